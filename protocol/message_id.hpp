@@ -1,0 +1,53 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace troupe::protocol {
+
+/// A time as messages carry it: UTC, to the millisecond.
+using Time = std::chrono::sys_time<std::chrono::milliseconds>;
+
+/// "2026-01-31T23:59:59.999Z" (server-time), and the way back; nothing if the text is not of that form.
+std::string to_timestamp(Time time);
+std::optional<Time> parse_timestamp(std::string_view text);
+
+/// A message's identity and place in the order: a UUID of version 7 (RFC 9562, section 5.7). Compares in the order
+/// in which one generator made them.
+struct MessageId {
+  std::array<std::uint8_t, 16> bytes{};
+
+  auto operator<=>(const MessageId&) const = default;
+
+  /// The time in its first 48 bits.
+  Time time() const;
+};
+
+/// "018f3c5e-7b2a-7c3d-8e4f-0123456789ab", and the way back.
+std::string to_string(const MessageId& id);
+std::optional<MessageId> parse_message_id(std::string_view text);
+
+/// Makes ids that only ever grow, also when the clock stands still or goes back: the 74 bits after the time count on
+/// from a random start in each millisecond (RFC 9562, section 6.2, method 2).
+class MessageIdGenerator {
+ public:
+  /// `random` gives 64 random bits a call.
+  explicit MessageIdGenerator(std::function<std::uint64_t()> random);
+
+  /// An id larger than every one before; its time is `now`, or that of the last id if that is later.
+  MessageId next(Time now);
+
+  /// Makes every later id larger than `id`, for instance the largest one in a store.
+  void advance_past(const MessageId& id);
+
+ private:
+  std::function<std::uint64_t()> random_;
+  MessageId last_;
+};
+
+}  // namespace troupe::protocol
