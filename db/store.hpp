@@ -1,0 +1,103 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "protocol/message_id.hpp"
+
+namespace troupe::db {
+
+/// Which command a stored message was sent with.
+enum class Kind : std::uint8_t { privmsg = 0, notice = 1, tagmsg = 2 };
+
+/// A channel's message as it is kept. Its time is its id's.
+struct Message {
+  protocol::MessageId id;
+  std::string channel;      ///< casefolded
+  std::string nick;         ///< the sender's, as it was then
+  std::string user;
+  std::string host;
+  Kind kind = Kind::privmsg;
+  std::string text;
+  std::string client_tags;  ///< as they stood on the wire, without the '@'
+
+  bool operator==(const Message&) const = default;
+};
+
+/// Which messages of a channel to read. Both ends are exclusive; the result never holds more than `limit`.
+struct Query {
+  enum class Direction { oldest_first, newest_first };  ///< from which end `limit` counts
+
+  std::string channel;  ///< casefolded
+  std::optional<protocol::MessageId> after;
+  std::optional<protocol::MessageId> before;
+  std::size_t limit = 0;
+  Direction from = Direction::newest_first;
+};
+
+/// When a channel was last spoken in.
+struct Activity {
+  std::string channel;
+  protocol::MessageId newest;
+
+  bool operator==(const Activity&) const = default;
+};
+
+/// Why a store could not do what it was asked.
+class StoreError : public std::runtime_error {
+ public:
+  enum class Reason {
+    unavailable,  ///< it does not answer: worth another try later. Whether an append in flight was kept is not known
+    full,         ///< no room on its disk
+    refused,      ///< it will never do this: a wrong password, a schema newer than the program, a broken file
+  };
+
+  StoreError(Reason reason, const std::string& what) : std::runtime_error(what), reason_(reason) {}
+  Reason reason() const noexcept { return reason_; }
+
+ private:
+  Reason reason_;
+};
+
+/// A place where messages are kept. One object is one connection, used by one thread. Every operation may throw
+/// StoreError; after `unavailable` the object reconnects by itself when it is used again.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  /// Keeps all of `messages` or none of them; they are durable when it returns. A message whose id is kept already is
+  /// left as it is, so that an append of unknown outcome can be repeated.
+  virtual void append(std::span<const Message> messages) = 0;
+
+  /// The messages of one channel that the query asks for, oldest first.
+  virtual std::vector<Message> read(const Query& query) = 0;
+
+  /// Those of `channels` whose newest message lies strictly between the two times, the latest active last, at most
+  /// `limit` of them, counted from the latest active.
+  virtual std::vector<Activity> activity(std::span<const std::string> channels, protocol::Time after,
+                                         protocol::Time before, std::size_t limit) = 0;
+
+  /// The message with this id.
+  virtual std::optional<Message> find(const protocol::MessageId& id) = 0;
+
+  /// The largest id that is kept.
+  virtual std::optional<protocol::MessageId> newest() = 0;
+
+  /// Removes at most `limit` of the messages older than `time`, oldest first; says how many.
+  virtual std::size_t remove_before(protocol::Time time, std::size_t limit) = 0;
+
+  /// Removes the messages with these ids; those that are not there are no error.
+  virtual void remove(std::span<const protocol::MessageId> ids) = 0;
+};
+
+/// Opens the store that `url` names, "sqlite:FILE" or "postgresql://…", and brings its schema up to date.
+/// Throws StoreError; `refused` if the URL is of another form.
+std::unique_ptr<Store> open(const std::string& url);
+
+}  // namespace troupe::db
