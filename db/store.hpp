@@ -1,5 +1,7 @@
 #pragma once
 
+#include "protocol/message_id.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -9,8 +11,6 @@
 #include <string>
 #include <vector>
 
-#include "protocol/message_id.hpp"
-
 namespace troupe::db {
 
 /// Which command a stored message was sent with.
@@ -19,8 +19,8 @@ enum class Kind : std::uint8_t { privmsg = 0, notice = 1, tagmsg = 2 };
 /// A channel's message as it is kept. Its time is its id's.
 struct Message {
   protocol::MessageId id;
-  std::string channel;      ///< casefolded
-  std::string nick;         ///< the sender's, as it was then
+  std::string channel;  ///< casefolded
+  std::string nick;     ///< the sender's, as it was then
   std::string user;
   std::string host;
   Kind kind = Kind::privmsg;
@@ -53,7 +53,8 @@ struct Activity {
 class StoreError : public std::runtime_error {
  public:
   enum class Reason {
-    unavailable,  ///< it does not answer: worth another try later. Whether an append in flight was kept is not known
+    unavailable,  ///< it does not answer: worth another try later. Whether an append in flight was kept is
+                  ///< not known
     full,         ///< no room on its disk
     refused,      ///< it will never do this: a wrong password, a schema newer than the program, a broken file
   };
@@ -65,21 +66,21 @@ class StoreError : public std::runtime_error {
   Reason reason_;
 };
 
-/// A place where messages are kept. One object is one connection, used by one thread. Every operation may throw
-/// StoreError; after `unavailable` the object reconnects by itself when it is used again.
+/// A place where messages are kept. One object is one connection, used by one thread. Every operation may
+/// throw StoreError; after `unavailable` the object reconnects by itself when it is used again.
 class Store {
  public:
   virtual ~Store() = default;
 
-  /// Keeps all of `messages` or none of them; they are durable when it returns. A message whose id is kept already is
-  /// left as it is, so that an append of unknown outcome can be repeated.
+  /// Keeps all of `messages` or none of them; they are durable when it returns. A message whose id is kept
+  /// already is left as it is, so that an append of unknown outcome can be repeated.
   virtual void append(std::span<const Message> messages) = 0;
 
   /// The messages of one channel that the query asks for, oldest first.
   virtual std::vector<Message> read(const Query& query) = 0;
 
-  /// Those of `channels` whose newest message lies strictly between the two times, the latest active last, at most
-  /// `limit` of them, counted from the latest active.
+  /// Those of `channels` whose newest message lies strictly between the two times, the latest active last, at
+  /// most `limit` of them, counted from the latest active.
   virtual std::vector<Activity> activity(std::span<const std::string> channels, protocol::Time after,
                                          protocol::Time before, std::size_t limit) = 0;
 

@@ -11,7 +11,7 @@ namespace troupe::protocol {
 /// True if `text` is well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, at most U+10FFFF).
 bool is_utf8(std::string_view text);
 
-/// The longest prefix of at most `bytes` bytes that does not cut a UTF-8 character in two.
+/// The longest prefix of a well-formed text that has at most `bytes` bytes and cuts no character in two.
 std::string_view cut(std::string_view text, std::size_t bytes);
 
 /// Splits at every `separator`; empty parts are kept, an empty text has none.

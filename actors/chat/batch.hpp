@@ -1,0 +1,70 @@
+#pragma once
+
+#include "db/store.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe {
+
+/// A connection's number, never used twice while the server runs.
+enum class ConnectionId : std::uint64_t {};
+
+/// The forms in which one line is written, by the tags its receivers understand: bit 0 stands for
+/// message-tags (msgid and client-only tags), bit 1 for server-time.
+enum class Shape : std::uint8_t { plain = 0, tagged = 1, timed = 2, tagged_timed = 3 };
+inline constexpr std::size_t shapes = 4;
+
+/// A stretch of one of a batch's texts.
+struct Slice {
+  std::uint32_t text = 0;
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+  bool operator==(const Slice&) const = default;
+};
+
+/// How a connection stands with the room after a delivery.
+enum class Standing : std::uint8_t {
+  unchanged,
+  entered,  ///< it is registered now
+  refused,  ///< its nick is taken; it may try another one
+};
+
+/// What one connection receives of a batch.
+struct Delivery {
+  ConnectionId to{};
+  std::vector<Slice> slices;   ///< in order
+  std::uint32_t answered = 0;  ///< how many of its commands this answers
+  Standing standing = Standing::unchanged;
+};
+
+/// All that happened in the room between two deliveries, in the room's order: each line written once per
+/// shape, and for every receiver the stretches that are for it. Immutable once it leaves the room, so that
+/// all may share it.
+struct Batch {
+  /// A channel's message on its way to the store, and what becomes of its lines if it can't be kept.
+  struct Pending {
+    std::vector<Slice> lines;  ///< the lines that show it, to be taken out
+    std::size_t sender = 0;    ///< whose message it is: an index in `deliveries`
+    Slice refusal;  ///< what the sender is told instead; empty if another one of its messages tells it
+  };
+
+  static constexpr std::size_t direct = shapes;  ///< the text that holds what is for one receiver alone
+  std::array<std::string, shapes + 1> texts;
+  std::vector<Delivery> deliveries;
+  std::vector<db::Message> messages;  ///< to be stored before anybody is shown this batch
+  std::vector<Pending> pending;       ///< one for each of `messages`
+
+  bool empty() const { return deliveries.empty() && messages.empty(); }
+  std::string_view view(const Slice& s) const {
+    return std::string_view{texts[s.text]}.substr(s.begin, s.end - s.begin);
+  }
+
+  /// The same without the messages to be stored: their senders are told, nobody is shown them.
+  Batch without_messages() const;
+};
+
+}  // namespace troupe

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "actors/chat/response.hpp"
+
+#include <string_view>
+
+namespace troupe {
+
+/// Answers CAP LS, LIST, REQ (capability-negotiation), before registration and after. `END` answers nothing;
+/// `nick` is
+/// "*" as long as there is none. Changes `capabilities` as a whole or not at all.
+void answer_cap(const protocol::Message& message, std::string_view server, std::string_view nick,
+                protocol::CapabilitySet& capabilities, Response& response);
+
+/// What a client whose line could not be parsed is told; nothing for an empty one.
+void answer_unparsable(protocol::ParseError error, std::string_view server, std::string_view nick,
+                       protocol::CapabilitySet capabilities, Response& response);
+
+}  // namespace troupe

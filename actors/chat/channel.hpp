@@ -1,0 +1,66 @@
+#pragma once
+
+#include "actors/chat/user.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe {
+
+/// A user in a channel, and its rank there.
+struct Membership {
+  User* user = nullptr;
+  bool op = false;
+  bool voice = false;
+
+  /// "@", "+", "@+" (multi-prefix) or "".
+  std::string_view prefix(bool multi) const {
+    if (op) return multi && voice ? "@+" : "@";
+    return voice ? "+" : "";
+  }
+};
+
+/// A channel: it exists as long as it has members.
+struct Channel {
+  struct Topic {
+    std::string text;
+    std::string setter;
+    protocol::Time time;
+  };
+  struct Ban {
+    std::string mask;
+    std::string setter;
+    protocol::Time time;
+  };
+
+  std::string name;    ///< as its first member wrote it
+  std::string folded;  ///< as the store and the room know it
+  protocol::Time created;
+  std::optional<Topic> topic;
+  std::vector<Ban> bans;
+  std::optional<std::string> key;
+  std::optional<std::size_t> limit;
+  bool invite_only = false;
+  bool moderated = false;
+  bool no_external = true;
+  bool topic_protected = true;
+  std::vector<Membership> members;  ///< each knows its place by its User::Seat
+
+  /// The user's membership; null if it has none.
+  Membership* find(User& user) {
+    const auto* seat = user.seat(*this);
+    return seat ? &members[seat->index] : nullptr;
+  }
+
+  bool is_banned(const User& user) const;
+
+  Membership& add(User& user);
+  void remove(User& user);
+
+  /// "+nt", with key and limit as parameters if `with_parameters`.
+  std::string modes(bool with_parameters) const;
+};
+
+}  // namespace troupe

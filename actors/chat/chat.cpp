@@ -1,0 +1,197 @@
+#include "actors/chat/chat.hpp"
+
+#include "actors/chat/cap.hpp"
+#include "protocol/names.hpp"
+
+#include <utility>
+
+namespace troupe {
+
+using protocol::Capability;
+using protocol::Numeric;
+using protocol::Time;
+
+Chat::Chat(ChatConfig config)
+    : config_(std::move(config)), ids_(config_.random), isupport_(isupport_tokens(config_.network_name)) {}
+
+void Chat::enter(ConnectionId id, Registration who, Time now) {
+  auto folded = protocol::casefold(who.nick);
+  if (nicks_.contains(folded)) {
+    Outbox::Slot slot;
+    auto& delivery = outbox_.to(id, slot);
+    ++delivery.answered;
+    delivery.standing = Standing::refused;
+    std::string text;
+    Line(config_.server_name, Numeric::err_nicknameinuse, "*")
+        .param(who.nick)
+        .text("Nickname is already in use")
+        .write(text, shape_of(who.capabilities), now);
+    outbox_.send(delivery, outbox_.write(text));
+    return;
+  }
+  auto& user = users_[id];
+  user.id = id;
+  user.who = std::move(who);
+  user.source = user.who.nick + "!" + user.who.user + "@" + user.who.host;
+  user.shape = shape_of(user.who.capabilities);
+  user.signed_on = user.spoke = now;
+  nicks_.emplace(std::move(folded), &user);
+  most_users_ = std::max(most_users_, users_.size());
+
+  const protocol::Message none;
+  Turn turn{user, none, now, Response(config_.server_name, {}), {}};
+  welcome(turn);
+  outbox_.to(id, user.slot).standing = Standing::entered;
+  finish(turn);
+}
+
+void Chat::command(ConnectionId id, const Input& input, Time now) {
+  const auto found = users_.find(id);
+  if (found == users_.end()) return;
+  auto& user = found->second;
+  static const protocol::Message none;
+  const auto& message = input ? *input : none;
+  Turn turn{user, message, now, Response(config_.server_name, label_of(message, user.who.capabilities)), {}};
+  if (input)
+    dispatch(turn);
+  else
+    answer_unparsable(input.error(), config_.server_name, user.nick(), user.who.capabilities, turn.response);
+  finish(turn);
+}
+
+void Chat::leave(ConnectionId id, std::string_view reason, Time now) {
+  const auto found = users_.find(id);
+  if (found == users_.end()) return;
+  auto& user = found->second;
+  if (!closing_) tell_peers(user, Line(user.source, "QUIT").text(reason), now);
+  while (!user.seats.empty()) depart(*user.seats.back().channel, user);
+  nicks_.erase(protocol::casefold(user.nick()));
+  invisible_ -= user.invisible;
+  users_.erase(found);
+}
+
+void Chat::dispatch(Turn& turn) {
+  const auto& name = turn.message.command;
+  const auto* command = protocol::find_command(name);
+  if (!command) return reply(turn, Numeric::err_unknowncommand, name, "Unknown command");
+  if (command->phase == protocol::Phase::before)
+    return reply(turn, Numeric::err_alreadyregistered, "You may not reregister");
+  if (turn.message.params.size() < command->min_params)
+    return reply(turn, Numeric::err_needmoreparams, name, "Not enough parameters");
+  run(command->verb, turn);
+}
+
+void Chat::run(protocol::Verb verb, Turn& turn) {
+  switch (verb) {
+    // clang-format off
+    case protocol::Verb::away:     return away(turn);
+    case protocol::Verb::invite:   return invite(turn);
+    case protocol::Verb::ison:     return ison(turn);
+    case protocol::Verb::join:     return join(turn);
+    case protocol::Verb::kick:     return kick(turn);
+    case protocol::Verb::list:     return list(turn);
+    case protocol::Verb::lusers:   return lusers(turn);
+    case protocol::Verb::mode:     return mode(turn);
+    case protocol::Verb::motd:     return motd(turn);
+    case protocol::Verb::names:    return names(turn);
+    case protocol::Verb::nick:     return nick(turn);
+    case protocol::Verb::notice:   return speak(turn, db::Kind::notice);
+    case protocol::Verb::part:     return part(turn);
+    case protocol::Verb::ping:     return ping(turn);
+    case protocol::Verb::privmsg:  return speak(turn, db::Kind::privmsg);
+    case protocol::Verb::setname:  return setname(turn);
+    case protocol::Verb::tagmsg:   return speak(turn, db::Kind::tagmsg);
+    case protocol::Verb::topic:    return topic(turn);
+    case protocol::Verb::userhost: return userhost(turn);
+    case protocol::Verb::version:  return version(turn);
+    case protocol::Verb::who:      return who(turn);
+    case protocol::Verb::whois:    return whois(turn);
+    // clang-format on
+    case protocol::Verb::cap:
+      answer_cap(turn.message, config_.server_name, turn.from.nick(), turn.from.who.capabilities,
+                 turn.response);
+      turn.from.shape = shape_of(turn.from.who.capabilities);
+      return;
+    case protocol::Verb::pong:
+    case protocol::Verb::quit:  // the connection's own
+    case protocol::Verb::pass:
+    case protocol::Verb::user:  // refused above
+      return;
+  }
+}
+
+void Chat::finish(Turn& turn) {
+  auto& user = turn.from;
+  ++outbox_.to(user.id, user.slot).answered;
+  const auto kept = outbox_.write(turn.response.when_kept(user.shape, turn.now));
+  if (turn.stored.empty()) return outbox_.send(outbox_.to(user.id, user.slot), kept);
+  const auto refused = outbox_.write(turn.response.when_refused(user.shape, turn.now));
+  outbox_.answer(turn.stored.front(), user.id, user.slot, kept, refused);
+}
+
+Line Chat::numeric(const Turn& turn, Numeric numeric) const {
+  return Line(config_.server_name, numeric, turn.from.nick());
+}
+
+void Chat::reply(Turn& turn, Numeric code, std::string_view text) {
+  turn.response.add(numeric(turn, code).text(text));
+}
+
+void Chat::reply(Turn& turn, Numeric code, std::string_view about, std::string_view text) {
+  // What a client sent comes back as a parameter only if it can be one.
+  const bool fits = !about.empty() && about.front() != ':' && about.find(' ') == std::string_view::npos;
+  turn.response.add(numeric(turn, code).param(fits ? about : "*").text(text));
+}
+
+void Chat::tell(User& user, const Line& line, Time now) {
+  Outbox::Shared shared(line, now);
+  outbox_.send(outbox_.to(user.id, user.slot), shared, user.shape);
+}
+
+void Chat::tell_channel(Channel& channel, const Line& line, Time now, const User* except) {
+  Outbox::Shared shared(line, now);
+  for (auto& member : channel.members)
+    if (member.user != except)
+      outbox_.send(outbox_.to(member.user->id, member.user->slot), shared, member.user->shape);
+}
+
+void Chat::tell_peers(User& user, const Line& line, Time now, std::optional<Capability> only) {
+  Outbox::Shared shared(line, now);
+  user.mark = ++mark_;
+  for (const auto& seat : user.seats)
+    for (auto& [peer, op, voice] : seat.channel->members)
+      if (std::exchange(peer->mark, mark_) != mark_ && (!only || peer->has(*only)))
+        outbox_.send(outbox_.to(peer->id, peer->slot), shared, peer->shape);
+}
+
+User* Chat::find_user(std::string_view nick) {
+  const auto found = nicks_.find(protocol::casefold(nick));
+  return found == nicks_.end() ? nullptr : found->second;
+}
+
+Channel* Chat::find_channel(std::string_view name) {
+  const auto found = channels_.find(protocol::casefold(name));
+  return found == channels_.end() ? nullptr : &found->second;
+}
+
+void Chat::depart(Channel& channel, User& user) {
+  channel.remove(user);
+  if (channel.members.empty()) channels_.erase(channels_.find(channel.folded));
+}
+
+void Chat::note(std::string_view event, const User& user, std::string_view channel) {
+  journal_.push_back(
+      std::string{event}.append(" nick=").append(user.nick()).append(" channel=").append(channel));
+}
+
+Channel* Chat::shared_channel(User& a, User& b) {
+  for (const auto& seat : a.seats)
+    if (b.seat(*seat.channel)) return seat.channel;
+  return nullptr;
+}
+
+bool Chat::visible(User& user, User& to) {
+  return !user.invisible || &user == &to || shared_channel(user, to);
+}
+
+}  // namespace troupe

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "actors/chat/outbox.hpp"
+#include "protocol/capabilities.hpp"
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+struct Channel;
+
+/// What a client has said of itself when it asks to take part.
+struct Registration {
+  std::string nick;
+  std::string user;
+  std::string realname;
+  std::string host;  ///< the address it connects from
+  protocol::CapabilitySet capabilities;
+};
+
+/// Somebody who is in the room.
+struct User {
+  /// The place among a channel's members; see Channel::members.
+  struct Seat {
+    Channel* channel = nullptr;
+    std::size_t index = 0;
+  };
+
+  ConnectionId id{};
+  Registration who;
+  std::string source;  ///< "nick!user@host"
+  Shape shape = Shape::plain;
+  std::optional<std::string> away;
+  bool invisible = false;
+  protocol::Time signed_on;
+  protocol::Time spoke;               ///< when it last sent a message
+  std::vector<Seat> seats;            ///< in the order of joining
+  std::set<std::string> invitations;  ///< casefolded channels
+  Outbox::Slot slot;
+  std::uint64_t mark = 0;  ///< see Chat::each_peer
+
+  const std::string& nick() const { return who.nick; }
+  bool has(protocol::Capability c) const { return who.capabilities.has(c); }
+
+  Seat* seat(const Channel& channel) {
+    for (auto& seat : seats)
+      if (seat.channel == &channel) return &seat;
+    return nullptr;
+  }
+};
+
+}  // namespace troupe

@@ -1,0 +1,129 @@
+#include "actors/connection.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+namespace troupe {
+
+connection_actor::behavior_type connection(ConnectionState::Self* self, caf::io::connection_handle socket,
+                                           std::shared_ptr<const Surroundings> around) {
+  return self->state.start(socket, std::move(around));
+}
+
+std::string host_of(std::string address) {
+  constexpr std::string_view mapped = "::ffff:";
+  if (address.starts_with(mapped) && address.find('.') != std::string::npos)
+    return address.substr(mapped.size());
+  return address.starts_with(':') ? "0" + address : address;
+}
+
+connection_actor::behavior_type ConnectionState::start(caf::io::connection_handle socket,
+                                                       std::shared_ptr<const Surroundings> around) {
+  around_ = std::move(around);
+  socket_ = socket;
+  // The socket comes to this broker only after this function: what needs it waits for the first message.
+  self_->send(self_, Tick{});
+  return {
+      [this](const Receive& delivery) { receive(delivery); },
+      [this](Tick) {
+        if (!session_) {
+          address_ = host_of(self_->remote_addr(socket_));
+          self_->request(around_->switchboard, caf::infinite, Admit{address_, self_})
+              .then([this](const Admission& admission) { admitted(admission); });
+          return;
+        }
+        if (now() >= tick_at_) tick_at_ = Session::Instant::max();
+        session_->tick(now());
+        settle();
+      },
+      [this](const Close& order) {
+        if (!session_) return end();
+        session_->close(order.reason, now());
+        settle();
+      },
+      [this](const caf::io::new_data_msg& data) {
+        session_->receive({data.buf.data(), data.buf.size()}, now());
+        settle();
+      },
+      [this](const caf::io::connection_closed_msg&) {
+        if (!session_) return end();
+        session_->abandon("Connection closed");
+        settle();
+      },
+  };
+}
+
+void ConnectionState::admitted(const Admission& admission) {
+  if (!admission.refusal.empty()) {
+    spdlog::warn("refused address={} reason=\"{}\"", address_, admission.refusal);
+    write("ERROR :" + admission.refusal + "\r\n");
+    return end();
+  }
+  id_ = admission.id;
+  spdlog::info("connected id={} address={}", static_cast<std::uint64_t>(id_), address_);
+  session_.emplace(around_->rules, address_, now());
+  settle();
+}
+
+void ConnectionState::receive(const Receive& delivery) {
+  const auto& mine = delivery.batch->deliveries[delivery.index];
+  if (session_->ended()) return;
+  auto& out = self_->wr_buf(socket_);
+  for (const auto& slice : mine.slices) {
+    const auto bytes = delivery.batch->view(slice);
+    out.insert(out.end(), bytes.begin(), bytes.end());
+  }
+  self_->flush(socket_);
+  if (mine.standing == Standing::entered)
+    spdlog::info("registered id={} nick={}", static_cast<std::uint64_t>(id_), session_->nick());
+  if (mine.answered > 0) session_->answered(mine.answered, mine.standing, now());
+  settle();
+}
+
+void ConnectionState::settle() {
+  write(session_->take_output());
+  for (auto& command : session_->take_commands()) {
+    if (auto* who = std::get_if<Registration>(&command)) {
+      known_to_room_ = true;
+      self_->send(around_->room, Enter{id_, std::move(*who)});
+    } else {
+      self_->send(around_->room, Command{id_, std::move(std::get<Chat::Input>(command))});
+    }
+  }
+  if (const auto limit = around_->rules.sendq; limit > 0 && self_->wr_buf(socket_).size() > limit) {
+    self_->wr_buf(socket_).clear();
+    session_->abandon("SendQ exceeded");
+  }
+  if (session_->ended()) return end();
+
+  if (const bool wanted = session_->wants_input(); wanted != reading_) {
+    reading_ = wanted;
+    if (wanted)
+      self_->trigger(socket_);
+    else
+      self_->halt(socket_);
+  }
+  // The switchboard ticks often enough for timeouts; what is due sooner is ours.
+  if (const auto delayed = session_->delayed(); delayed && *delayed < tick_at_) {
+    tick_at_ = *delayed;
+    self_->delayed_send(self_, std::chrono::ceil<std::chrono::milliseconds>(*delayed - now()), Tick{});
+  }
+}
+
+void ConnectionState::write(std::string_view bytes) {
+  if (bytes.empty()) return;
+  self_->write(socket_, bytes.size(), bytes.data());
+  self_->flush(socket_);
+}
+
+void ConnectionState::end() {
+  if (session_) {
+    spdlog::info("left id={} nick={} reason=\"{}\"", static_cast<std::uint64_t>(id_),
+                 session_->nick().empty() ? "*" : session_->nick(), session_->reason());
+    if (known_to_room_) self_->send(around_->room, Leave{id_, session_->reason()});
+  }
+  self_->quit();
+}
+
+}  // namespace troupe

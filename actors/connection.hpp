@@ -1,0 +1,58 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "actors/rules.hpp"
+#include "actors/session.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace troupe {
+
+/// What every connection needs from around it. Shared and never changed.
+struct Surroundings {
+  Rules rules;
+  room_actor room;
+  switchboard_actor switchboard;
+};
+
+class ConnectionState {
+ public:
+  static constexpr const char* name = "connection";
+  using Self = connection_actor::stateful_broker_base<ConnectionState>;
+
+  explicit ConnectionState(Self* self) : self_(self) {}
+
+  connection_actor::behavior_type start(caf::io::connection_handle socket,
+                                        std::shared_ptr<const Surroundings> around);
+
+ private:
+  void admitted(const Admission& admission);
+  void receive(const Receive& receive);
+  /// Carries out what the session wants done.
+  void settle();
+  void write(std::string_view bytes);
+  void end();
+  Session::Instant now() const { return self_->clock().now(); }
+
+  Self* self_;
+  std::shared_ptr<const Surroundings> around_;
+  caf::io::connection_handle socket_;
+  std::string address_;
+  ConnectionId id_{};
+  std::optional<Session> session_;  ///< once it is admitted
+  bool reading_ = false;
+  bool known_to_room_ = false;                          ///< the room has been asked to let it enter
+  Session::Instant tick_at_ = Session::Instant::max();  ///< when a Tick of our own is due
+};
+
+/// One client's connection. It begins by asking the switchboard to be admitted.
+connection_actor::behavior_type connection(ConnectionState::Self* self, caf::io::connection_handle socket,
+                                           std::shared_ptr<const Surroundings> around);
+
+/// A client's address as the others see it: it can stand in a message's source. "::1" becomes "0::1", an IPv4
+/// address in IPv6 clothes becomes itself.
+std::string host_of(std::string address);
+
+}  // namespace troupe

@@ -1,0 +1,21 @@
+#include "actors/listener.hpp"
+
+#include <utility>
+
+namespace troupe {
+
+listener_actor::behavior_type listener(ListenerState::Self* self, caf::io::doorman_ptr door,
+                                       std::shared_ptr<const Surroundings> around) {
+  self->add_doorman(std::move(door));
+  return {
+      [self](StopListening) { self->quit(); },
+      [self, around](const caf::io::new_connection_msg& accepted) {
+        self->fork(connection, accepted.handle, around);
+      },
+      [self](const caf::io::acceptor_closed_msg&) { self->quit(); },
+      [](const caf::io::new_data_msg&) {},
+      [](const caf::io::connection_closed_msg&) {},
+  };
+}
+
+}  // namespace troupe

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+
+#include <deque>
+#include <memory>
+#include <optional>
+
+namespace troupe {
+
+/// When the room shows a channel's message to its members.
+enum class Durability {
+  strict,   ///< once it is committed
+  relaxed,  ///< at once; it is committed behind that, and lost if the server dies in between
+  none,     ///< at once; nothing is stored
+};
+
+/// What the room begins with.
+struct RoomSetup {
+  ChatConfig chat;
+  std::optional<protocol::MessageId> newest;  ///< the last id in the store: later ones come after it
+  Durability durability = Durability::strict;
+  switchboard_actor switchboard;
+  std::optional<persistence_actor> persistence;  ///< none with Durability::none
+};
+
+class RoomState {
+ public:
+  static constexpr const char* name = "room";
+  using Self = room_actor::stateful_pointer<RoomState>;
+
+  explicit RoomState(Self self) : self_(self) {}
+
+  room_actor::behavior_type start(RoomSetup setup);
+
+ private:
+  using SharedBatch = std::shared_ptr<const Batch>;
+
+  void pump();
+  void commit(SharedBatch batch);
+  void commit_behind();
+  void deliver();
+  bool idle() const {
+    return !committing_ && !ready_ && !delivering_ && behind_.empty() && !chat_->has_output();
+  }
+
+  Self self_;
+  std::optional<Chat> chat_;
+  Durability durability_ = Durability::strict;
+  switchboard_actor switchboard_;
+  std::optional<persistence_actor> persistence_;
+
+  // At most one batch is being committed, one waits to be delivered, and one is on its way. The next one
+  // gathers in the chat meanwhile: the busier the machine, the larger the batches.
+  bool committing_ = false;
+  SharedBatch ready_;
+  bool delivering_ = false;
+  std::deque<SharedBatch> behind_;  ///< relaxed: shown already, the first one being committed
+  std::optional<caf::typed_response_promise<Drained>> draining_;
+};
+
+/// The room around its logic: takes commands in, and sees to it that what happened is stored and delivered in
+/// order.
+room_actor::behavior_type room(RoomState::Self self, RoomSetup setup);
+
+}  // namespace troupe

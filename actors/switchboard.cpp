@@ -1,0 +1,85 @@
+#include "actors/switchboard.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace troupe {
+namespace {
+
+/// A quarter of the shortest timeout, within reason: so late may a timeout be noticed.
+std::chrono::milliseconds sweep_interval(const Rules& rules) {
+  using std::chrono::milliseconds;
+  auto shortest = milliseconds::max();
+  for (auto timeout : {rules.registration_timeout, rules.ping_interval, rules.ping_timeout})
+    if (timeout.count() > 0) shortest = std::min(shortest, timeout);
+  return std::clamp(shortest / 4, milliseconds{50}, milliseconds{5000});
+}
+
+}  // namespace
+
+switchboard_actor::behavior_type switchboard(SwitchboardState::Self* self, const Rules& rules) {
+  return self->state.start(rules);
+}
+
+switchboard_actor::behavior_type SwitchboardState::start(const Rules& rules) {
+  max_connections_ = rules.max_connections;
+  max_per_address_ = rules.max_per_address;
+  sweep_ = sweep_interval(rules);
+  self_->set_down_handler([this](const caf::down_msg& down) { gone(down.source); });
+  self_->delayed_send(self_, sweep_, Tick{});
+  return {
+      [this](const Admit& request) { return admit(request); },
+      [this](const Serve& order) { room_ = order.room; },
+      [this](const Deliver& order) {
+        const auto& deliveries = order.batch->deliveries;
+        for (std::size_t i = 0; i < deliveries.size(); ++i)
+          if (const auto found = connections_.find(deliveries[i].to); found != connections_.end())
+            self_->send(found->second, Receive{order.batch, i});
+        return Delivered{};
+      },
+      [this](const CloseAll& order) -> caf::result<AllClosed> {
+        closing_ = self_->make_response_promise<AllClosed>();
+        for (const auto& [id, connection] : connections_) self_->send(connection, Close{order.reason});
+        if (connections_.empty()) closing_->deliver(AllClosed{});
+        return *closing_;
+      },
+      [this](Tick) { tick(); },
+  };
+}
+
+Admission SwitchboardState::admit(const Admit& request) {
+  if (auto why_not = refusal(request.address); !why_not.empty()) return {{}, std::move(why_not)};
+  const ConnectionId id{++last_id_};
+  self_->monitor(request.who);
+  connections_.emplace(id, request.who);
+  guests_.emplace(request.who.address(), Guest{id, request.address});
+  ++per_address_[request.address];
+  return {id, {}};
+}
+
+std::string SwitchboardState::refusal(const std::string& address) const {
+  if (closing_) return "Server shutting down";
+  if (max_connections_ > 0 && connections_.size() >= max_connections_) return "Too many connections";
+  const auto found = per_address_.find(address);
+  if (max_per_address_ > 0 && found != per_address_.end() && found->second >= max_per_address_)
+    return "Too many connections from your address";
+  return {};
+}
+
+void SwitchboardState::gone(const caf::actor_addr& who) {
+  const auto found = guests_.find(who);
+  if (found == guests_.end()) return;
+  const auto [id, address] = found->second;
+  if (room_) self_->send(*room_, Leave{id, "Connection lost"});
+  if (auto at = per_address_.find(address); --at->second == 0) per_address_.erase(at);
+  connections_.erase(id);
+  guests_.erase(found);
+  if (closing_ && connections_.empty()) closing_->deliver(AllClosed{});
+}
+
+void SwitchboardState::tick() {
+  for (const auto& [id, connection] : connections_) self_->send(connection, Tick{});
+  self_->delayed_send(self_, sweep_, Tick{});
+}
+
+}  // namespace troupe

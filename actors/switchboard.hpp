@@ -1,0 +1,48 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "actors/rules.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+namespace troupe {
+
+class SwitchboardState {
+ public:
+  static constexpr const char* name = "switchboard";
+  using Self = switchboard_actor::stateful_broker_base<SwitchboardState>;
+
+  explicit SwitchboardState(Self* self) : self_(self) {}
+
+  switchboard_actor::behavior_type start(const Rules& rules);
+
+ private:
+  Admission admit(const Admit& request);
+  std::string refusal(const std::string& address) const;
+  void gone(const caf::actor_addr& who);
+  void tick();
+
+  Self* self_;
+  std::size_t max_connections_ = 0;
+  std::size_t max_per_address_ = 0;
+  std::chrono::milliseconds sweep_{};  ///< how often connections are told to look at the clock
+  std::optional<room_actor> room_;
+  std::unordered_map<ConnectionId, connection_actor> connections_;
+  struct Guest {
+    ConnectionId id{};
+    std::string address;
+  };
+  std::unordered_map<caf::actor_addr, Guest> guests_;
+  std::unordered_map<std::string, std::size_t> per_address_;
+  std::uint64_t last_id_ = 0;
+  std::optional<caf::typed_response_promise<AllClosed>> closing_;
+};
+
+/// Knows every connection: admits it by the limits, hands it its part of each batch, and tells the room when
+/// it is gone, however that came about.
+switchboard_actor::behavior_type switchboard(SwitchboardState::Self* self, const Rules& rules);
+
+}  // namespace troupe

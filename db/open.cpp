@@ -1,0 +1,18 @@
+#include "db/postgres_store.hpp"
+#include "db/sqlite_store.hpp"
+#include "db/store.hpp"
+
+#include <memory>
+#include <string>
+
+namespace troupe::db {
+
+std::unique_ptr<Store> open(const std::string& url) {
+  const std::string sqlite = "sqlite:";
+  if (url.starts_with(sqlite) && url != sqlite) return open_sqlite(url.substr(sqlite.size()));
+  if (url.starts_with("postgresql://") || url.starts_with("postgres://")) return open_postgres(url);
+  throw StoreError(StoreError::Reason::refused,
+                   "a database is named by sqlite:FILE or postgresql://USER:PASSWORD@HOST:PORT/NAME");
+}
+
+}  // namespace troupe::db

@@ -1,0 +1,248 @@
+#include "db/postgres_store.hpp"
+
+#include "db/array_literal.hpp"
+#include "db/id_range.hpp"
+#include "db/postgres_error.hpp"
+#include "db/postgres_url.hpp"
+#include "db/schema.hpp"
+
+#include <pqxx/pqxx>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <poll.h>
+#include <utility>
+
+namespace troupe::db {
+
+namespace {
+
+using protocol::MessageId;
+
+/// The prepared statements of each connection. One of them is all that an operation sends, and so it is a
+/// transaction by itself.
+struct Prepared {
+  const char* name;
+  const char* sql;
+};
+
+constexpr std::array<Prepared, 8> statements{{
+    {"append",
+     "INSERT INTO messages (id, channel, nick, user_name, host, kind, body, client_tags) "
+     "SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::smallint[], "
+     "$7::text[], "
+     "$8::text[]) ON CONFLICT DO NOTHING"},
+    // Comparing (channel, id) as a pair leaves the planner one index that has the rows in order. With channel
+    // = $1 it may prefer to go through all channels' messages by id, which takes seconds for a channel that
+    // is rarely used.
+    {"read_oldest",
+     "SELECT id, channel, nick, user_name, host, kind, body, client_tags FROM messages "
+     "WHERE (channel, id) > ($1, $2::uuid) AND (channel, id) < ($1, $3::uuid) ORDER BY channel, id LIMIT $4"},
+    {"read_newest",
+     "SELECT id, channel, nick, user_name, host, kind, body, client_tags FROM messages "
+     "WHERE (channel, id) > ($1, $2::uuid) AND (channel, id) < ($1, $3::uuid) "
+     "ORDER BY channel DESC, id DESC LIMIT $4"},
+    {"activity",
+     "SELECT name, newest.id FROM unnest($1::text[]) AS name CROSS JOIN LATERAL "
+     "(SELECT id FROM messages WHERE (channel, id) > (name, '00000000-0000-0000-0000-000000000000') "
+     "AND (channel, id) < (name, 'ffffffff-ffff-ffff-ffff-ffffffffffff') "
+     "ORDER BY channel DESC, id DESC LIMIT 1) AS newest "
+     "WHERE newest.id >= $2::uuid AND newest.id < $3::uuid ORDER BY newest.id DESC LIMIT $4"},
+    {"find",
+     "SELECT id, channel, nick, user_name, host, kind, body, client_tags FROM messages WHERE id = $1::uuid"},
+    {"newest", "SELECT id FROM messages ORDER BY id DESC LIMIT 1"},
+    {"remove_before",
+     "DELETE FROM messages WHERE id = ANY (ARRAY "
+     "(SELECT id FROM messages WHERE id < $1::uuid ORDER BY id LIMIT $2))"},
+    {"remove", "DELETE FROM messages WHERE id = ANY ($1::uuid[])"},
+}};
+
+/// What each connection begins with. A server may be set to answer before a commit is durable: not to us.
+constexpr auto session_settings =
+    "SET client_encoding = 'UTF8'; SET statement_timeout = '10s'; "
+    "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = "
+    "'off'";
+
+long schema_version(pqxx::transaction_base& transaction) {
+  // Not to_regclass(): it may answer from a cache that knows nothing of a table that another server just
+  // made.
+  const auto* table =
+      "SELECT FROM pg_tables WHERE tablename = 'schema_version' AND schemaname = ANY "
+      "(current_schemas(false))";
+  if (transaction.exec(table).empty()) return 0;
+  return transaction.exec("SELECT coalesce(max(version), 0) FROM schema_version")[0][0].as<long>();
+}
+
+void migrate(pqxx::connection& connection) {
+  {
+    pqxx::nontransaction transaction(connection);
+    if (pending(postgresql_migrations(), schema_version(transaction)).empty()) return;
+  }
+  pqxx::work transaction(connection);
+  transaction.exec("SET LOCAL statement_timeout = 0");
+  transaction.exec("SELECT pg_advisory_xact_lock(128034845061221)");  // "troupe" in ASCII
+  const long version = schema_version(transaction);
+  for (const Migration& migration : pending(postgresql_migrations(), version)) {
+    transaction.exec(std::string(migration.sql));
+    transaction.exec(
+        "INSERT INTO schema_version (version) SELECT coalesce(max(version), 0) + 1 FROM schema_version");
+  }
+  transaction.commit();
+}
+
+void set_up(pqxx::connection& connection) {
+  pqxx::nontransaction(connection).exec(session_settings);
+  migrate(connection);
+  for (const auto& [name, sql] : statements) connection.prepare(name, sql);
+}
+
+/// Whether the server has something to say between two operations, which means that it has closed the
+/// connection.
+bool has_hung_up(int socket) {
+  pollfd readable{socket, POLLIN, 0};
+  return ::poll(&readable, 1, 0) != 0;
+}
+
+MessageId id_in(const pqxx::field& field) {
+  const auto id = protocol::parse_message_id(field.c_str());
+  if (!id) throw StoreError(StoreError::Reason::refused, "PostgreSQL: an id in the database is none");
+  return *id;
+}
+
+Message message_in(const pqxx::row& row) {
+  return {id_in(row[0]),  row[1].c_str(), row[2].c_str(),
+          row[3].c_str(), row[4].c_str(), static_cast<Kind>(row[5].as<int>()),
+          row[6].c_str(), row[7].c_str()};
+}
+
+std::string array_of(std::span<const MessageId> ids) {
+  ArrayLiteral array;
+  for (const MessageId& id : ids) array.add_plain(to_string(id));
+  return array.render();
+}
+
+/// `limit` as PostgreSQL takes it.
+std::int64_t row_count(std::size_t limit) {
+  return static_cast<std::int64_t>(std::min<std::size_t>(limit, std::numeric_limits<std::int64_t>::max()));
+}
+
+/// Calls `operation`; what libpqxx throws, it throws as StoreError.
+template <class Operation>
+auto translating_errors(Operation operation) {
+  try {
+    return operation();
+  } catch (const pqxx::sql_error& error) {
+    throw statement_error(error.sqlstate(), error.what());
+  } catch (const pqxx::failure& error) {  // broken_connection and in_doubt_error among them
+    throw statement_error("", error.what());
+  }
+}
+
+class PostgresStore final : public Store {
+ public:
+  explicit PostgresStore(const std::string& url) : url_(connection_url(url)) {
+    translating_errors([this] { connected(); });
+  }
+
+  void append(std::span<const Message> messages) override {
+    if (messages.empty()) return;
+    ArrayLiteral ids, channels, nicks, users, hosts, kinds, texts, client_tags;
+    for (const Message& message : messages) {
+      ids.add_plain(to_string(message.id));
+      channels.add_text(message.channel);
+      nicks.add_text(message.nick);
+      users.add_text(message.user);
+      hosts.add_text(message.host);
+      kinds.add_plain(std::to_string(static_cast<int>(message.kind)));
+      texts.add_text(message.text);
+      client_tags.add_text(message.client_tags);
+    }
+    run("append", ids.render(), channels.render(), nicks.render(), users.render(), hosts.render(),
+        kinds.render(), texts.render(), client_tags.render());
+  }
+
+  std::vector<Message> read(const Query& query) override {
+    const bool oldest_first = query.from == Query::Direction::oldest_first;
+    const pqxx::result rows = run(oldest_first ? "read_oldest" : "read_newest", query.channel,
+                                  to_string(query.after.value_or(lowest_id)),
+                                  to_string(query.before.value_or(highest_id)), row_count(query.limit));
+    std::vector<Message> messages;
+    messages.reserve(rows.size());
+    for (const auto& row : rows) messages.push_back(message_in(row));
+    if (!oldest_first) std::ranges::reverse(messages);
+    return messages;
+  }
+
+  std::vector<Activity> activity(std::span<const std::string> channels, protocol::Time after,
+                                 protocol::Time before, std::size_t limit) override {
+    ArrayLiteral names;
+    for (const std::string& channel : channels) names.add_text(channel);
+    const pqxx::result rows = run("activity", names.render(), to_string(first_id_after(after)),
+                                  to_string(first_id_at(before)), row_count(limit));
+    std::vector<Activity> active;
+    for (const auto& row : rows) active.push_back({row[0].c_str(), id_in(row[1])});
+    std::ranges::reverse(active);
+    return active;
+  }
+
+  std::optional<Message> find(const MessageId& id) override {
+    const pqxx::result rows = run("find", to_string(id));
+    if (rows.empty()) return std::nullopt;
+    return message_in(rows[0]);
+  }
+
+  std::optional<MessageId> newest() override {
+    const pqxx::result rows = run("newest");
+    if (rows.empty()) return std::nullopt;
+    return id_in(rows[0][0]);
+  }
+
+  std::size_t remove_before(protocol::Time time, std::size_t limit) override {
+    return run("remove_before", to_string(first_id_at(time)), row_count(limit)).affected_rows();
+  }
+
+  void remove(std::span<const MessageId> ids) override {
+    if (!ids.empty()) run("remove", array_of(ids));
+  }
+
+ private:
+  template <class... Parameters>
+  pqxx::result run(const char* statement, const Parameters&... parameters) {
+    return translating_errors([&] {
+      pqxx::nontransaction transaction(connected());
+      return transaction.exec_prepared(statement, parameters...);
+    });
+  }
+
+  /// The connection, made anew if there is none or it was lost.
+  pqxx::connection& connected() {
+    if (connection_ && (!connection_->is_open() || has_hung_up(connection_->sock()))) connection_.reset();
+    if (!connection_) connect();
+    return *connection_;
+  }
+
+  void connect() {
+    try {
+      connection_.emplace(url_);
+    } catch (const pqxx::failure& error) {
+      throw connect_error(error.what());
+    }
+    try {
+      set_up(*connection_);
+    } catch (...) {
+      connection_.reset();
+      throw;
+    }
+  }
+
+  std::string url_;
+  std::optional<pqxx::connection> connection_;
+};
+
+}  // namespace
+
+std::unique_ptr<Store> open_postgres(const std::string& url) { return std::make_unique<PostgresStore>(url); }
+
+}  // namespace troupe::db

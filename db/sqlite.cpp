@@ -1,0 +1,110 @@
+#include "db/sqlite.hpp"
+
+#include "db/store.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+namespace troupe::db::sqlite {
+
+namespace {
+
+constexpr int busy_timeout_ms = 5000;
+
+StoreError::Reason reason_of(int result, int system_error) {
+  using enum StoreError::Reason;
+  if (result == SQLITE_FULL || system_error == ENOSPC || system_error == EDQUOT) return full;
+  switch (result) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_IOERR:
+    case SQLITE_NOMEM:
+      return unavailable;
+    case SQLITE_CANTOPEN:
+      return system_error == EMFILE || system_error == ENFILE ? unavailable : refused;
+    default:
+      return refused;
+  }
+}
+
+}  // namespace
+
+Database::Database(const std::string& file) : file_(file) {
+  sqlite3* handle = nullptr;
+  const int result =
+      sqlite3_open_v2(file.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+  handle_.reset(handle);
+  if (result != SQLITE_OK) fail();
+  sqlite3_extended_result_codes(handle, 1);
+  sqlite3_busy_timeout(handle, busy_timeout_ms);
+}
+
+void Database::execute(const std::string& sql) {
+  if (sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) fail();
+}
+
+void Database::fail() const {
+  if (!handle_) throw StoreError(StoreError::Reason::unavailable, file_ + ": out of memory");
+  const int result = sqlite3_errcode(handle_.get()) & 0xff;
+  const bool has_system_error = result == SQLITE_CANTOPEN || result == SQLITE_IOERR;
+  const int system_error = has_system_error ? sqlite3_system_errno(handle_.get()) : 0;
+  std::string what = file_ + ": " + sqlite3_errmsg(handle_.get());
+  if (system_error != 0) what += " (" + std::generic_category().message(system_error) + ")";
+  throw StoreError(reason_of(result, system_error), what);
+}
+
+Statement::Statement(const Database& database, const std::string& sql) : database_(database) {
+  sqlite3_stmt* handle = nullptr;
+  const int result = sqlite3_prepare_v3(database.handle_.get(), sql.c_str(), static_cast<int>(sql.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
+  handle_.reset(handle);
+  if (result != SQLITE_OK) database.fail();
+}
+
+Execution& Execution::bind(int parameter, std::int64_t value) {
+  check(sqlite3_bind_int64(handle(), parameter, value));
+  return *this;
+}
+
+Execution& Execution::bind(int parameter, const protocol::MessageId& id) {
+  check(sqlite3_bind_blob(handle(), parameter, id.bytes.data(), static_cast<int>(id.bytes.size()),
+                          SQLITE_TRANSIENT));
+  return *this;
+}
+
+Execution& Execution::bind(int parameter, const std::string& text) {
+  check(sqlite3_bind_text(handle(), parameter, text.data(), static_cast<int>(text.size()), SQLITE_STATIC));
+  return *this;
+}
+
+bool Execution::next() {
+  const int result = sqlite3_step(handle());
+  if (result != SQLITE_ROW && result != SQLITE_DONE) statement_.database_.fail();
+  return result == SQLITE_ROW;
+}
+
+std::string Execution::text(int column) const {
+  const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(handle(), column));
+  return {data, static_cast<std::size_t>(sqlite3_column_bytes(handle(), column))};
+}
+
+protocol::MessageId Execution::id(int column) const {
+  protocol::MessageId id;
+  const auto* data = static_cast<const std::uint8_t*>(sqlite3_column_blob(handle(), column));
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(handle(), column));
+  std::copy_n(data, std::min(size, id.bytes.size()), id.bytes.begin());
+  return id;
+}
+
+void Execution::check(int result) const {
+  if (result != SQLITE_OK) statement_.database_.fail();
+}
+
+Transaction::~Transaction() {
+  if (sqlite3_get_autocommit(database_.handle_.get()) == 0) {
+    sqlite3_exec(database_.handle_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+}
+
+}  // namespace troupe::db::sqlite

@@ -1,0 +1,99 @@
+#pragma once
+
+#include "protocol/message_id.hpp"
+
+#include <sqlite3.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+/// SQLite's handles as values. Everything here throws db::StoreError.
+namespace troupe::db::sqlite {
+
+/// A connection to a database file. A statement that finds the file locked waits up to 5 s for it.
+class Database {
+ public:
+  explicit Database(const std::string& file);
+
+  /// Runs statements that return no rows, or whose rows don't matter.
+  void execute(const std::string& sql);
+
+  /// How many rows the last statement inserted or removed.
+  std::size_t changes() const { return static_cast<std::size_t>(sqlite3_changes64(handle_.get())); }
+
+  /// Throws what the last failed call on this connection says.
+  [[noreturn]] void fail() const;
+
+ private:
+  friend class Statement;
+  friend class Transaction;
+
+  struct Close {
+    void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
+  };
+
+  std::string file_;
+  std::unique_ptr<sqlite3, Close> handle_;
+};
+
+/// A prepared statement. Its database must outlive it.
+class Statement {
+ public:
+  Statement(const Database& database, const std::string& sql);
+
+ private:
+  friend class Execution;
+
+  struct Finalize {
+    void operator()(sqlite3_stmt* handle) const { sqlite3_finalize(handle); }
+  };
+
+  const Database& database_;
+  std::unique_ptr<sqlite3_stmt, Finalize> handle_;
+};
+
+/// One run of a statement; it ends, and lets go of the snapshot that it reads, when the object does.
+/// Parameters are counted from 1, columns from 0.
+class Execution {
+ public:
+  explicit Execution(const Statement& statement) : statement_(statement) {}
+  Execution(const Execution&) = delete;
+  Execution& operator=(const Execution&) = delete;
+  ~Execution() { sqlite3_reset(handle()); }
+
+  Execution& bind(int parameter, std::int64_t value);
+  Execution& bind(int parameter, const protocol::MessageId& id);
+  /// The text must live as long as the execution.
+  Execution& bind(int parameter, const std::string& text);
+  Execution& bind(int parameter, std::string&& text) = delete;
+
+  /// Goes to the next row; false if there is none.
+  bool next();
+
+  std::int64_t integer(int column) const { return sqlite3_column_int64(handle(), column); }
+  std::string text(int column) const;
+  protocol::MessageId id(int column) const;
+
+ private:
+  sqlite3_stmt* handle() const { return statement_.handle_.get(); }
+  void check(int result) const;
+
+  const Statement& statement_;
+};
+
+/// A transaction that may write, rolled back unless it is committed.
+class Transaction {
+ public:
+  explicit Transaction(Database& database) : database_(database) { database_.execute("BEGIN IMMEDIATE"); }
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  ~Transaction();
+
+  void commit() { database_.execute("COMMIT"); }
+
+ private:
+  Database& database_;
+};
+
+}  // namespace troupe::db::sqlite

@@ -1,0 +1,154 @@
+#include "actors/socket.hpp"
+#include "actors/supervisor.hpp"
+#include "server/logging.hpp"
+#include "server/options.hpp"
+#include "server/version.hpp"
+
+#include <caf/io/network/default_multiplexer.hpp>
+#include <spdlog/spdlog.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <random>
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace troupe::server {
+namespace {
+
+/// What is in the way of starting; `what()` says it in one line.
+class StartError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Descriptors that are not clients: the log, the store, CAF's own.
+constexpr rlim_t reserved_descriptors = 64;
+
+/// Raises the limit of open files as far as it goes, and keeps the number of connections below it: an
+/// `accept` that fails for want of a descriptor would be tried again for ever.
+void fit_connections(Rules& rules) {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+  const std::size_t fit =
+      files.rlim_cur > 2 * reserved_descriptors ? files.rlim_cur - reserved_descriptors : 1;
+  if (rules.max_connections != 0 && rules.max_connections <= fit) return;
+  if (rules.max_connections != 0) spdlog::warn("the limit of open files allows {} connections only", fit);
+  rules.max_connections = fit;
+}
+
+std::vector<std::string> read_motd(const std::string& file) {
+  std::vector<std::string> lines;
+  if (file.empty()) return lines;
+  std::ifstream in(file);
+  if (!in) throw StartError("--motd: cannot read " + file);
+  for (std::string line; std::getline(in, line);) lines.push_back(line.substr(0, 400));
+  return lines;
+}
+
+std::shared_ptr<db::Store> open_store(const Options& options) {
+  if (options.durability == Durability::none) return nullptr;
+  try {
+    return db::open(options.database);
+  } catch (const db::StoreError& error) {
+    throw StartError(std::string("--database: ") + error.what());
+  }
+}
+
+std::vector<caf::io::doorman_ptr> open_doors(caf::actor_system& system,
+                                             const std::vector<Endpoint>& endpoints) {
+  auto& multiplexer = dynamic_cast<caf::io::network::default_multiplexer&>(system.middleman().backend());
+  const auto buffers = std::make_shared<SocketBuffers>();
+  std::vector<caf::io::doorman_ptr> doors;
+  for (const auto& at : endpoints) {
+    const auto fd = caf::io::network::new_tcp_acceptor_impl(at.port, at.host.c_str(), true);
+    if (!fd) throw StartError("--listen: cannot listen on " + at.host + ":" + std::to_string(at.port));
+    doors.push_back(caf::make_counted<Doorman>(multiplexer, *fd, buffers));
+  }
+  return doors;
+}
+
+caf::actor_system_config actor_configuration() {
+  caf::actor_system_config config;
+  // The default policy polls for work to steal; sharing sleeps until there is some.
+  config.set("scheduler.policy", caf::atom("sharing"));
+  config.set("scheduler.max-threads", std::size_t{1});
+  config.load<caf::io::middleman>();
+  return config;
+}
+
+int perform(const Options& options) {
+  // Blocked before any thread begins, so that signals come to this one alone. SIGUSR1 tells it that all is
+  // over.
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (int signal : {SIGINT, SIGTERM, SIGUSR1}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  Production production;
+  production.rules = options.rules;
+  fit_connections(production.rules);
+  production.durability = options.durability;
+  production.store = open_store(options);
+  production.chat.server_name = options.rules.server_name;
+  production.chat.network_name = options.network_name;
+  production.chat.version = version;
+  production.chat.motd = read_motd(options.motd_file);
+  production.chat.stored = options.durability != Durability::none;
+  production.chat.started =
+      std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  production.chat.random = [engine = std::make_shared<std::random_device>()] {
+    return (std::uint64_t{(*engine)()} << 32) | (*engine)();
+  };
+
+  auto configuration = actor_configuration();
+  caf::actor_system system{configuration};
+  production.doors = open_doors(system, options.listen);
+  const auto status = std::make_shared<std::atomic<int>>(0);
+  production.curtain = [status](int value) {
+    *status = value;
+    kill(getpid(), SIGUSR1);
+  };
+  for (const auto& at : options.listen) spdlog::info("listening host={} port={}", at.host, at.port);
+  const auto all = system.spawn(supervisor, std::move(production));
+
+  bool asked = false;
+  for (int signal = 0; sigwait(&signals, &signal) == 0 && signal != SIGUSR1;) {
+    if (std::exchange(asked, true)) std::_Exit(1);
+    caf::anon_send(all, ShutDown{});
+  }
+  spdlog::info("ended");
+  return *status;
+}
+
+}  // namespace
+}  // namespace troupe::server
+
+int main(int argc, char** argv) {
+  using namespace troupe::server;
+  const auto environment = [](const std::string& name) -> std::optional<std::string> {
+    const char* value = std::getenv(name.c_str());
+    return value ? std::optional<std::string>{value} : std::nullopt;
+  };
+  try {
+    const auto parsed = parse_options(argc, argv, environment);
+    if (const auto* notice = std::get_if<Notice>(&parsed)) {
+      std::cout << notice->text;
+      return 0;
+    }
+    const auto& options = std::get<Options>(parsed);
+    set_up_logging(options.log_level, options.log_format);
+    return perform(options);
+  } catch (const UsageError& error) {
+    std::cerr << "troupe-server: " << error.what() << " (see --help)\n";
+    return 2;
+  } catch (const std::exception& error) {
+    std::cerr << "troupe-server: " << error.what() << "\n";
+    return 1;
+  }
+}

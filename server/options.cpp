@@ -1,0 +1,206 @@
+#include "server/options.hpp"
+
+#include "protocol/limits.hpp"
+#include "protocol/text.hpp"
+#include "server/version.hpp"
+
+#include <cxxopts.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+
+namespace troupe::server {
+namespace {
+
+using std::chrono::milliseconds;
+
+cxxopts::Options described() {
+  const auto text = [](const char* fallback) {
+    return cxxopts::value<std::string>()->default_value(fallback);
+  };
+  cxxopts::Options options("troupe-server", "Troupe: a chat server where every connection is an actor.\n");
+  options.add_options("Server")(
+      "listen", "Address to listen on; may be given several times (in the environment: separated by commas)",
+      cxxopts::value<std::vector<std::string>>()->default_value("127.0.0.1:6667"),
+      "HOST:PORT")("server-name", "Name of this server, as clients see it", text("troupe.local"), "NAME")(
+      "network-name", "Name of the network, without spaces", text("Troupe"), "NAME")(
+      "password", "Password that clients must give (PASS); better set as TROUPE_PASSWORD", text(""), "WORD")(
+      "motd", "File with the message of the day", text(""), "FILE");
+  options.add_options("Storage")("database", "sqlite:FILE, postgresql://USER:PASSWORD@HOST/NAME, or none",
+                                 text("sqlite:troupe.db"), "URL")(
+      "durability", "strict: a message is shown once it is stored; relaxed: it is stored behind that",
+      text("strict"), "MODE");
+  options.add_options("Limits (0 lifts one)")("max-connections", "Connections in all", text("10000"), "N")(
+      "max-per-address", "Connections from one address", text("100"), "N")(
+      "sendq", "Bytes that may wait for a client that does not read", text("1048576"), "BYTES")(
+      "rate", "Commands a second of one client, and how many at once", text("10:40"), "RATE[:BURST]")(
+      "registration-timeout", "Time to register", text("60s"), "TIME")(
+      "ping-interval", "Silence before a client is asked whether it is there", text("120s"), "TIME")(
+      "ping-timeout", "Time to answer that", text("60s"), "TIME");
+  options.add_options("Log")("log-level", "trace, debug, info, warning, error, critical, or off",
+                             text("info"), "LEVEL")("log-format", "text or json", text("text"), "FORMAT");
+  options.add_options("Other")("h,help", "Show this and exit")("version", "Show the version and exit");
+  return options;
+}
+
+constexpr const char* epilogue =
+    "\nTIME is a number with ms, s, m or h; a bare number means seconds.\n"
+    "Every option can be set in the environment as well: --max-connections as\n"
+    "TROUPE_MAX_CONNECTIONS, and so on; a flag wins.\n"
+    "\nExit status: 0 after SIGTERM or SIGINT, 1 if the environment is in the way\n"
+    "(address in use, database unreachable), 2 for wrong usage.\n";
+
+std::string variable_of(std::string name) {
+  std::ranges::transform(name, name.begin(),
+                         [](unsigned char c) { return c == '-' ? '_' : std::toupper(c); });
+  return "TROUPE_" + name;
+}
+
+/// Looks options up: on the command line, in the environment, among the defaults.
+class Lookup {
+ public:
+  Lookup(const cxxopts::ParseResult& parsed, const Environment& environment)
+      : parsed_(parsed), environment_(environment) {}
+
+  std::vector<std::string> all(const std::string& name) const {
+    if (const auto set = set_outside(name)) {
+      std::vector<std::string> parts;
+      for (auto part : protocol::split(*set, ',')) parts.emplace_back(part);
+      return parts;
+    }
+    return parsed_[name].as<std::vector<std::string>>();
+  }
+
+  std::string text(const std::string& name) const {
+    return set_outside(name).value_or(parsed_[name].as<std::string>());
+  }
+
+  std::size_t number(const std::string& name) const {
+    const auto value = text(name);
+    const auto number = protocol::to_number(value);
+    if (!number) throw UsageError("--" + name + ": \"" + value + "\" is not a number");
+    return *number;
+  }
+
+  milliseconds time(const std::string& name) const {
+    const auto value = text(name);
+    const auto digits = std::min(value.find_first_not_of("0123456789"), value.size());
+    const auto number = protocol::to_number(std::string_view{value}.substr(0, digits));
+    const auto unit = value.substr(digits);
+    constexpr std::size_t longest = 10'000'000;
+    if (number && *number <= longest) {
+      const auto n = static_cast<std::int64_t>(*number);
+      if (unit == "ms") return milliseconds{n};
+      if (unit.empty() || unit == "s") return std::chrono::seconds{n};
+      if (unit == "m") return std::chrono::minutes{n};
+      if (unit == "h") return std::chrono::hours{n};
+    }
+    throw UsageError("--" + name + ": \"" + value + "\" is not a time such as 90s, 5m or 500ms");
+  }
+
+  /// One of the words given, by its place among them.
+  std::size_t word(const std::string& name, const std::vector<std::string_view>& words) const {
+    const auto value = text(name);
+    const auto found = std::ranges::find(words, value);
+    if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
+    std::string known;
+    for (auto one : words) known.append(known.empty() ? "" : ", ").append(one);
+    throw UsageError("--" + name + ": \"" + value + "\" is none of " + known);
+  }
+
+ private:
+  std::optional<std::string> set_outside(const std::string& name) const {
+    return parsed_.count(name) > 0 ? std::nullopt : environment_(variable_of(name));
+  }
+
+  const cxxopts::ParseResult& parsed_;
+  const Environment& environment_;
+};
+
+/// A name that can stand as a parameter of a line.
+std::string checked_name(const Lookup& lookup, const std::string& option) {
+  auto name = lookup.text(option);
+  const bool printable = std::ranges::all_of(name, [](unsigned char c) { return c > ' ' && c < 127; });
+  if (name.empty() || name.size() > protocol::limits::host || name.front() == ':' || !printable)
+    throw UsageError("--" + option + ": \"" + name + "\" is not a name (printable ASCII without spaces)");
+  return name;
+}
+
+void read_rate(const Lookup& lookup, Rules& rules) {
+  const auto value = lookup.text("rate");
+  const auto colon = value.find(':');
+  const auto rate = protocol::to_number(value.substr(0, colon));
+  const auto burst = colon == std::string::npos ? rate : protocol::to_number(value.substr(colon + 1));
+  if (!rate || !burst || (*rate > 0 && *burst == 0))
+    throw UsageError("--rate: \"" + value + "\" is not RATE or RATE:BURST, such as 10:40");
+  rules.rate = static_cast<double>(*rate);
+  rules.burst = *burst;
+}
+
+Options read(const Lookup& lookup) {
+  Options options;
+  for (const auto& address : lookup.all("listen")) {
+    const auto endpoint = parse_endpoint(address);
+    if (!endpoint) throw UsageError("--listen: \"" + address + "\" is not HOST:PORT");
+    options.listen.push_back(*endpoint);
+  }
+  if (options.listen.empty()) throw UsageError("--listen: no address given");
+  options.database = lookup.text("database");
+  options.durability = static_cast<Durability>(lookup.word("durability", {"strict", "relaxed"}));
+  if (options.database == "none") options.durability = Durability::none;
+  options.network_name = checked_name(lookup, "network-name");
+  options.motd_file = lookup.text("motd");
+  options.log_level = lookup.text("log-level");
+  lookup.word("log-level", {"trace", "debug", "info", "warning", "error", "critical", "off"});
+  options.log_format = static_cast<LogFormat>(lookup.word("log-format", {"text", "json"}));
+
+  auto& rules = options.rules;
+  rules.server_name = checked_name(lookup, "server-name");
+  rules.password = lookup.text("password");
+  if (rules.password.size() > protocol::limits::password)
+    throw UsageError("--password: longer than " + std::to_string(protocol::limits::password) + " bytes");
+  rules.max_connections = lookup.number("max-connections");
+  rules.max_per_address = lookup.number("max-per-address");
+  rules.sendq = lookup.number("sendq");
+  read_rate(lookup, rules);
+  rules.registration_timeout = lookup.time("registration-timeout");
+  rules.ping_interval = lookup.time("ping-interval");
+  rules.ping_timeout = lookup.time("ping-timeout");
+  return options;
+}
+
+}  // namespace
+
+std::optional<Endpoint> parse_endpoint(std::string_view text) {
+  const auto colon = text.rfind(':');
+  auto host = colon == std::string_view::npos ? std::string_view{"0.0.0.0"} : text.substr(0, colon);
+  const auto port = protocol::to_number(colon == std::string_view::npos ? text : text.substr(colon + 1));
+  if (!port || *port == 0 || *port > 65535 || host.empty()) return {};
+  if (host.front() == '[') {
+    if (!host.ends_with(']') || host.size() < 3) return {};
+    host = host.substr(1, host.size() - 2);
+  } else if (host.find(':') != std::string_view::npos) {
+    return {};
+  }
+  return Endpoint{std::string{host}, static_cast<std::uint16_t>(*port)};
+}
+
+std::variant<Options, Notice> parse_options(int argc, const char* const* argv,
+                                            const Environment& environment) {
+  auto described_options = described();
+  try {
+    const auto parsed = described_options.parse(argc, argv);
+    if (!parsed.unmatched().empty())
+      throw UsageError("unexpected argument \"" + parsed.unmatched().front() + "\"");
+    if (parsed.count("help")) return Notice{described_options.help() + epilogue};
+    if (parsed.count("version")) return Notice{std::string{version} + "\n"};
+    return read(Lookup(parsed, environment));
+  } catch (const UsageError&) {
+    throw;
+  } catch (const std::exception& error) {  // cxxopts' own exceptions have other names in each of its versions
+    throw UsageError(error.what());
+  }
+}
+
+}  // namespace troupe::server

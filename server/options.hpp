@@ -1,0 +1,60 @@
+#pragma once
+
+#include "actors/room.hpp"
+#include "actors/rules.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace troupe::server {
+
+/// Where to listen: an address and a port. "host:port", "[::1]:6667", or a port alone for all addresses.
+struct Endpoint {
+  std::string host;
+  std::uint16_t port = 0;
+
+  bool operator==(const Endpoint&) const = default;
+};
+
+std::optional<Endpoint> parse_endpoint(std::string_view text);
+
+enum class LogFormat { text, json };
+
+/// All that a server can be told from outside.
+struct Options {
+  std::vector<Endpoint> listen;
+  std::string database;
+  Durability durability = Durability::strict;
+  std::string network_name;
+  std::string motd_file;  ///< empty: none
+  std::string log_level;
+  LogFormat log_format = LogFormat::text;
+  Rules rules;
+};
+
+/// What the program was asked to say instead of serving (`--help`, `--version`).
+struct Notice {
+  std::string text;
+};
+
+/// The program was called wrongly; `what()` says how, in one line.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// An environment variable's value, if it is set.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+
+/// Reads the options: a flag wins over its environment variable (`--max-connections` over
+/// TROUPE_MAX_CONNECTIONS), and that over the default. Throws UsageError.
+std::variant<Options, Notice> parse_options(int argc, const char* const* argv,
+                                            const Environment& environment);
+
+}  // namespace troupe::server

@@ -1,0 +1,96 @@
+#include "places.hpp"
+
+#include "db/id_range.hpp"
+
+#include <pqxx/pqxx>
+#include <sqlite3.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <stdexcept>
+#include <unistd.h>
+
+namespace troupe::db::test {
+
+namespace {
+
+std::string postgresql_url() {
+  const char* url = std::getenv("TROUPE_TEST_POSTGRESQL");
+  return url == nullptr ? "" : url;
+}
+
+}  // namespace
+
+SqlitePlace::SqlitePlace() {
+  directory_ = (std::filesystem::temp_directory_path() / "troupe-db-XXXXXX").string();
+  if (mkdtemp(directory_.data()) == nullptr) throw std::runtime_error("mkdtemp " + directory_);
+}
+
+SqlitePlace::~SqlitePlace() { std::filesystem::remove_all(directory_); }
+
+void SqlitePlace::execute(const std::string& sql) const {
+  sqlite3* database = nullptr;
+  const bool done = sqlite3_open(file().c_str(), &database) == SQLITE_OK &&
+                    sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK;
+  const std::string error = sqlite3_errmsg(database);
+  sqlite3_close(database);
+  if (!done) throw std::runtime_error(error);
+}
+
+PostgresPlace::PostgresPlace() {
+  if (!available()) {
+    static const std::ostream& once = std::cerr
+                                      << "PostgreSQL tests are skipped: TROUPE_TEST_POSTGRESQL is not set\n";
+    static_cast<void>(once);
+    return;
+  }
+  static std::atomic<int> count = 0;
+  schema_ = "troupe_test_" + std::to_string(getpid()) + "_" + std::to_string(++count);
+  execute("CREATE SCHEMA " + schema_);
+}
+
+PostgresPlace::~PostgresPlace() {
+  if (available()) execute("DROP SCHEMA " + schema_ + " CASCADE");
+}
+
+bool PostgresPlace::available() const { return !postgresql_url().empty(); }
+
+std::string PostgresPlace::url_with(const std::string& parameters) const {
+  const std::string url = postgresql_url();
+  return url + (url.find('?') == std::string::npos ? '?' : '&') + parameters;
+}
+
+std::string PostgresPlace::execute(const std::string& sql) const {
+  pqxx::connection connection(url());
+  pqxx::nontransaction transaction(connection);
+  const pqxx::result rows = transaction.exec("SET client_min_messages = warning; " + sql);
+  return rows.empty() || rows.columns() == 0 ? "" : rows[0][0].c_str();
+}
+
+Message message_at(long long milliseconds, std::string channel, unsigned number) {
+  Message message;
+  message.id = first_id_at(protocol::Time(std::chrono::milliseconds(milliseconds)));
+  message.id.bytes[6] = 0x70;
+  message.id.bytes[8] = 0x80;
+  message.id.bytes[14] = static_cast<std::uint8_t>(number >> 8);
+  message.id.bytes[15] = static_cast<std::uint8_t>(number);
+  message.channel = std::move(channel);
+  message.nick = "alice";
+  message.user = "~alice";
+  message.host = "localhost";
+  message.text = "message " + std::to_string(milliseconds) + "/" + std::to_string(number);
+  return message;
+}
+
+StoreError error_of_opening(const std::string& url) {
+  try {
+    open(url);
+  } catch (const StoreError& error) {
+    return error;
+  }
+  throw std::logic_error(url + " was opened");
+}
+
+}  // namespace troupe::db::test
