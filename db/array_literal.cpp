@@ -2,6 +2,8 @@
 
 #include "db/store.hpp"
 
+#include <algorithm>
+
 namespace troupe::db {
 
 void ArrayLiteral::add_text(std::string_view text) {

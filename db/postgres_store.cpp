@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <limits>
 #include <poll.h>
+#include <type_traits>
 #include <utility>
 
 namespace troupe::db {
@@ -128,18 +129,6 @@ std::int64_t row_count(std::size_t limit) {
   return static_cast<std::int64_t>(std::min<std::size_t>(limit, std::numeric_limits<std::int64_t>::max()));
 }
 
-/// Calls `operation`; what libpqxx throws, it throws as StoreError.
-template <class Operation>
-auto translating_errors(Operation operation) {
-  try {
-    return operation();
-  } catch (const pqxx::sql_error& error) {
-    throw statement_error(error.sqlstate(), error.what());
-  } catch (const pqxx::failure& error) {  // broken_connection and in_doubt_error among them
-    throw statement_error("", error.what());
-  }
-}
-
 class PostgresStore final : public Store {
  public:
   explicit PostgresStore(const std::string& url) : url_(connection_url(url)) {
@@ -234,6 +223,19 @@ class PostgresStore final : public Store {
     } catch (...) {
       connection_.reset();
       throw;
+    }
+  }
+
+  /// Calls `operation`; what libpqxx throws, it throws as StoreError.
+  template <class Operation>
+  std::invoke_result_t<Operation> translating_errors(Operation operation) {
+    try {
+      return operation();
+    } catch (const pqxx::sql_error& error) {
+      throw statement_error(error.sqlstate(), error.what());
+    } catch (const pqxx::failure& error) {  // broken_connection and in_doubt_error among them
+      const bool lost = connection_ && !connection_->is_open();
+      throw statement_error("", lost ? "the connection was lost" : error.what());
     }
   }
 

@@ -2,7 +2,6 @@
 
 #include "db/store.hpp"
 
-#include <algorithm>
 #include <string_view>
 
 namespace troupe::db {

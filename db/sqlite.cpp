@@ -4,13 +4,15 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <system_error>
+#include <thread>
 
 namespace troupe::db::sqlite {
 
 namespace {
 
-constexpr int busy_timeout_ms = 5000;
+constexpr std::chrono::milliseconds busy_timeout(5000);
 
 StoreError::Reason reason_of(int result, int system_error) {
   using enum StoreError::Reason;
@@ -18,6 +20,7 @@ StoreError::Reason reason_of(int result, int system_error) {
   switch (result) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL:
     case SQLITE_IOERR:
     case SQLITE_NOMEM:
       return unavailable;
@@ -37,11 +40,21 @@ Database::Database(const std::string& file) : file_(file) {
   handle_.reset(handle);
   if (result != SQLITE_OK) fail();
   sqlite3_extended_result_codes(handle, 1);
-  sqlite3_busy_timeout(handle, busy_timeout_ms);
+  sqlite3_busy_timeout(handle, static_cast<int>(busy_timeout.count()));
 }
 
 void Database::execute(const std::string& sql) {
   if (sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) fail();
+}
+
+void Database::switch_to_write_ahead_log() {
+  const auto deadline = std::chrono::steady_clock::now() + busy_timeout;
+  while (sqlite3_exec(handle_.get(), "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr) != SQLITE_OK) {
+    const bool busy = (sqlite3_errcode(handle_.get()) & 0xff) == SQLITE_BUSY;
+    if (!busy || std::chrono::steady_clock::now() > deadline) fail();
+    // Where somebody else has the file open as well, SQLite fails here at once, without its busy timeout.
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
 }
 
 void Database::fail() const {

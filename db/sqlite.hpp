@@ -19,6 +19,9 @@ class Database {
   /// Runs statements that return no rows, or whose rows don't matter.
   void execute(const std::string& sql);
 
+  /// Lets readers and a writer work at the same time. The file stays so.
+  void switch_to_write_ahead_log();
+
   /// How many rows the last statement inserted or removed.
   std::size_t changes() const { return static_cast<std::size_t>(sqlite3_changes64(handle_.get())); }
 

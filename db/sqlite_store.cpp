@@ -43,7 +43,7 @@ void migrate(Database& database) {
 /// failure.
 Database open_database(const std::string& file) {
   Database database(file);
-  database.execute("PRAGMA journal_mode = WAL");
+  database.switch_to_write_ahead_log();
   database.execute("PRAGMA synchronous = FULL");
   database.execute("PRAGMA cache_size = -8192");         // KiB
   database.execute("PRAGMA wal_autocheckpoint = 4000");  // pages of 4 KiB

@@ -53,8 +53,7 @@ TEST_CASE_TEMPLATE("every field comes back as it was", Place, SqlitePlace, Postg
       R"(back\slashes \\ \" \n \x41 {"a","b"})",
       "\"",
       "\\",
-      "\x01"
-      "ACTION waves\x01 \x02\x1f\x7f and\ttabs\r\n",
+      "\001ACTION waves\001 \002\037\177 and\ttabs\r\n",
       "ünïcödé 日本語 🎭 \xf4\x8f\xbf\xbf",
       std::string(4094, 'x'),
   };
@@ -304,6 +303,7 @@ TEST_CASE_TEMPLATE("several that open an empty database at once all succeed", Pl
     const Place place;
     if (!place.available()) return;
     std::vector<std::future<void>> openers;
+    openers.reserve(8);
     for (int i = 0; i < 8; ++i) {
       openers.push_back(std::async(std::launch::async, [&place, i] {
         const Message message = message_at(i + 1);
