@@ -1,0 +1,102 @@
+"""An orderly end."""
+
+import signal
+
+import pytest
+
+from irc import tags, texts
+from waiting import until
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_with_status_0_and_everybody_is_told(server, number):
+    here = server()
+    clients = [here.client(f"client{n}", "#lobby") for n in range(10)]
+    unregistered = here.connect()
+    unregistered.sync()
+    here.signal(number)
+    for client in (*clients, unregistered):
+        lines = client.rest()
+        assert lines[-1] == "ERROR :Server shutting down"
+        assert not any(" QUIT " in line for line in lines)
+    assert here.wait(5) == 0
+
+
+def test_at_the_end_nobody_new_is_let_in(server):
+    here = server()
+    here.terminate()
+    with pytest.raises(ConnectionRefusedError):
+        here.connect()
+
+
+def test_messages_in_flight_at_the_end_are_stored_and_delivered(database, server):
+    here = server(rate=0, database=database.url)
+    alice = here.client("alice", "#lobby", caps="message-tags echo-message")
+    bob = here.client("bob", "#lobby", caps="message-tags")
+    alice.send_meanwhile(*(f"PRIVMSG #lobby :{n}" for n in range(20_000)))
+    bob.expect(r" PRIVMSG #lobby :100$")
+    here.signal(signal.SIGTERM)
+    assert bob.rest()[-1] == "ERROR :Server shutting down"
+    assert alice.rest()[-1] == "ERROR :Server shutting down"
+    assert here.wait(5) == 0
+
+    kept = [row["id"] for row in database.rows()]
+    assert [row["body"] for row in database.rows()] == [str(n) for n in range(len(kept))]
+    assert ids(alice) == kept
+    assert ids(bob) == kept
+
+
+def test_a_message_that_waits_for_the_database_at_the_end_is_stored_and_delivered(postgresql, server):
+    here = server(database=postgresql.url)
+    alice = here.client("alice", "#lobby", caps="echo-message")
+    bob = here.client("bob", "#lobby")
+    with postgresql.locked():
+        alice.say("#lobby", "last words")
+        until(postgresql.someone_waits, "the commit waits for the lock")
+        here.signal(signal.SIGTERM)
+        until(lambda: "shutting down" in here.log(), "the server has begun to end")
+    assert here.wait(5) == 0
+    assert texts(alice.rest()) == ["last words"]
+    assert [row["body"] for row in postgresql.rows()] == ["last words"]
+    assert texts(bob.rest()) == ["last words"]
+
+
+def test_a_second_signal_ends_it_at_once(postgresql, server):
+    here = server(database=postgresql.url)
+    here.errors_expected = True
+    alice = here.client("alice", "#lobby")
+    with postgresql.locked():
+        alice.say("#lobby", "still waiting")
+        until(postgresql.someone_waits, "the commit waits for the lock")
+        here.signal(signal.SIGTERM)
+        until(lambda: "shutting down" in here.log(), "the server has begun to end")
+        assert here.process.poll() is None
+        here.signal(signal.SIGTERM)
+        assert here.wait(1) == 1
+
+
+def test_it_ends_within_5_seconds_also_while_the_database_hangs(postgresql, server):
+    here = server(database=postgresql.url)
+    here.errors_expected = True
+    alice = here.client("alice", "#lobby")
+    with postgresql.locked():
+        alice.say("#lobby", "still waiting")
+        until(postgresql.someone_waits, "the commit waits for the lock")
+        here.signal(signal.SIGTERM)
+        here.wait(5)
+
+
+def test_a_client_that_does_not_read_does_not_hold_up_the_end(server):
+    here = server(rate=0, database="none", sendq=0)
+    sloth = here.client("sloth", "#lobby", receive_buffer=4096)
+    alice = here.client("alice", "#lobby")
+    for _ in range(20):
+        alice.send(*(f"PRIVMSG #lobby :{'x' * 400}" for _ in range(1000)))
+        alice.sync()
+    here.signal(signal.SIGTERM)
+    assert here.wait(5) == 0
+    sloth.close()
+
+
+def ids(client):
+    return [tags(line)["msgid"] for line in client.seen if " PRIVMSG #lobby " in line]
