@@ -5,6 +5,12 @@
 #include <utility>
 
 namespace troupe {
+namespace {
+
+/// How long the switchboard may take to admit a client: it only takes longer if it has ended.
+constexpr std::chrono::seconds patience{2};
+
+}  // namespace
 
 connection_actor::behavior_type connection(ConnectionState::Self* self, caf::io::connection_handle socket,
                                            std::shared_ptr<const Surroundings> around) {
@@ -23,16 +29,11 @@ connection_actor::behavior_type ConnectionState::start(caf::io::connection_handl
   around_ = std::move(around);
   socket_ = socket;
   // The socket comes to this broker only after this function: what needs it waits for the first message.
-  self_->send(self_, Tick{});
+  caf::anon_send(self(), Tick{});
   return {
       [this](const Receive& delivery) { receive(delivery); },
       [this](Tick) {
-        if (!session_) {
-          address_ = host_of(self_->remote_addr(socket_));
-          self_->request(around_->switchboard, caf::infinite, Admit{address_, self_})
-              .then([this](const Admission& admission) { admitted(admission); });
-          return;
-        }
+        if (!session_) return ask();
         if (now() >= tick_at_) tick_at_ = Session::Instant::max();
         session_->tick(now());
         settle();
@@ -52,6 +53,13 @@ connection_actor::behavior_type ConnectionState::start(caf::io::connection_handl
         settle();
       },
   };
+}
+
+void ConnectionState::ask() {
+  address_ = host_of(self_->remote_addr(socket_));
+  self_->request(around_->switchboard, patience, Admit{address_, self_})
+      .then([this](const Admission& admission) { admitted(admission); },
+            [this](const caf::error&) { end(); });
 }
 
 void ConnectionState::admitted(const Admission& admission) {
@@ -107,7 +115,7 @@ void ConnectionState::settle() {
   // The switchboard ticks often enough for timeouts; what is due sooner is ours.
   if (const auto delayed = session_->delayed(); delayed && *delayed < tick_at_) {
     tick_at_ = *delayed;
-    self_->delayed_send(self_, std::chrono::ceil<std::chrono::milliseconds>(*delayed - now()), Tick{});
+    caf::delayed_anon_send(self(), std::chrono::ceil<std::chrono::milliseconds>(*delayed - now()), Tick{});
   }
 }
 

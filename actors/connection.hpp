@@ -28,12 +28,17 @@ class ConnectionState {
                                         std::shared_ptr<const Surroundings> around);
 
  private:
+  /// Asks the switchboard to be admitted.
+  void ask();
   void admitted(const Admission& admission);
   void receive(const Receive& receive);
   /// Carries out what the session wants done.
   void settle();
   void write(std::string_view bytes);
   void end();
+  /// Itself, for messages without a sender: a broker that has ended never empties its mailbox, and a message
+  /// to itself in there that knew its sender would keep it in memory for ever.
+  connection_actor self() const { return caf::actor_cast<connection_actor>(self_); }
   Session::Instant now() const { return self_->clock().now(); }
 
   Self* self_;

@@ -64,7 +64,7 @@ void Session::tick(Instant now) {
     if (rules_.registration_timeout.count() && silence >= rules_.registration_timeout)
       close("Registration timeout", now);
   } else if (rules_.ping_interval.count()) {
-    if (pinged_ && silence >= rules_.ping_interval + rules_.ping_timeout) {
+    if (pinged_ && rules_.ping_timeout.count() && silence >= rules_.ping_interval + rules_.ping_timeout) {
       const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(silence).count();
       close("Ping timeout: " + std::to_string(seconds) + " seconds", now);
     } else if (!pinged_ && silence >= rules_.ping_interval) {
@@ -162,7 +162,7 @@ void Session::register_by(const protocol::Message& message, Response& response) 
       std::ranges::transform(subcommand, subcommand.begin(), [](unsigned char c) { return std::toupper(c); });
       if (subcommand == "LS" || subcommand == "REQ") negotiating_ = true;
       if (subcommand == "END") negotiating_ = false;
-      answer_cap(message, rules_.server_name, known_nick(), who_.capabilities, response);
+      answer_cap(message, rules_.server_name, who_, response);
       return;
     }
     case protocol::Verb::nick:

@@ -138,6 +138,15 @@ void read_rate(const Lookup& lookup, Rules& rules) {
   rules.burst = *burst;
 }
 
+std::string checked_database(const Lookup& lookup) {
+  auto url = lookup.text("database");
+  const auto is = [&](std::string_view scheme) { return url.starts_with(scheme); };
+  // Not repeated, as it may hold a password.
+  if (url != "none" && !is("sqlite:") && !is("postgresql://") && !is("postgres://"))
+    throw UsageError("--database: neither sqlite:FILE, nor postgresql://…, nor none");
+  return url;
+}
+
 Options read(const Lookup& lookup) {
   Options options;
   for (const auto& address : lookup.all("listen")) {
@@ -146,7 +155,7 @@ Options read(const Lookup& lookup) {
     options.listen.push_back(*endpoint);
   }
   if (options.listen.empty()) throw UsageError("--listen: no address given");
-  options.database = lookup.text("database");
+  options.database = checked_database(lookup);
   options.durability = static_cast<Durability>(lookup.word("durability", {"strict", "relaxed"}));
   if (options.database == "none") options.durability = Durability::none;
   options.network_name = checked_name(lookup, "network-name");

@@ -6,12 +6,21 @@
 namespace troupe {
 namespace {
 
-/// What is left of `slice` without `holes`, which are in order and do not overlap.
-void append_without(std::vector<Slice>& out, Slice slice, const std::vector<Slice>& holes) {
-  auto hole = std::ranges::lower_bound(holes, slice.begin, {}, &Slice::begin);
-  for (; hole != holes.end() && hole->begin < slice.end; ++hole) {
-    if (slice.begin < hole->begin) out.push_back({slice.text, slice.begin, hole->begin});
-    slice.begin = hole->end;
+/// A stretch to be taken out, and what comes in its place.
+struct Hole {
+  Slice out;
+  Slice in;
+
+  std::uint32_t begin() const { return out.begin; }
+};
+
+/// What is left of `slice` with `holes` in it, which are in order and do not overlap.
+void append_without(std::vector<Slice>& out, Slice slice, const std::vector<Hole>& holes) {
+  auto hole = std::ranges::lower_bound(holes, slice.begin, {}, &Hole::begin);
+  for (; hole != holes.end() && (hole->begin() < slice.end || hole->out == slice); ++hole) {
+    if (slice.begin < hole->begin()) out.push_back({slice.text, slice.begin, hole->begin()});
+    if (hole->in.begin != hole->in.end) out.push_back(hole->in);
+    slice.begin = hole->out.end;
   }
   if (slice.begin < slice.end) out.push_back(slice);
 }
@@ -19,10 +28,13 @@ void append_without(std::vector<Slice>& out, Slice slice, const std::vector<Slic
 }  // namespace
 
 Batch Batch::without_messages() const {
-  std::array<std::vector<Slice>, shapes + 1> holes;
-  for (const auto& message : pending)
-    for (const auto& line : message.lines) holes[line.text].push_back(line);
-  for (auto& in_text : holes) std::ranges::sort(in_text, {}, &Slice::begin);
+  std::array<std::vector<Hole>, shapes + 1> holes;
+  for (const auto& message : pending) {
+    for (const auto& line : message.lines) holes[line.text].push_back({line, {}});
+    if (message.refusal.begin != message.refusal.end)
+      holes[message.answer.text].push_back({message.answer, message.refusal});
+  }
+  for (auto& in_text : holes) std::ranges::sort(in_text, {}, &Hole::begin);
 
   Batch kept;
   kept.texts = texts;
@@ -31,9 +43,6 @@ Batch Batch::without_messages() const {
         kept.deliveries.emplace_back(Delivery{delivery.to, {}, delivery.answered, delivery.standing});
     for (const auto& slice : delivery.slices) append_without(copy.slices, slice, holes[slice.text]);
   }
-  for (const auto& message : pending)
-    if (message.refusal.begin != message.refusal.end)
-      kept.deliveries[message.sender].slices.push_back(message.refusal);
   return kept;
 }
 

@@ -48,8 +48,8 @@ struct Batch {
   /// A channel's message on its way to the store, and what becomes of its lines if it can't be kept.
   struct Pending {
     std::vector<Slice> lines;  ///< the lines that show it, to be taken out
-    std::size_t sender = 0;    ///< whose message it is: an index in `deliveries`
-    Slice refusal;  ///< what the sender is told instead; empty if another one of its messages tells it
+    Slice answer;   ///< what its sender is told if it is kept: a slice of its delivery, even if that is empty
+    Slice refusal;  ///< what stands there instead if it is not; empty if another one of its messages tells it
   };
 
   static constexpr std::size_t direct = shapes;  ///< the text that holds what is for one receiver alone

@@ -15,12 +15,13 @@ namespace {
 
 /// The set after a request such as "batch -away-notify"; nothing if it names an unknown capability, or one
 /// that can't be turned off.
-std::optional<CapabilitySet> changed(CapabilitySet set, std::string_view request) {
+std::optional<CapabilitySet> changed(const Registration& who, std::string_view request) {
+  auto set = who.capabilities;
   for (auto name : protocol::split(request, ' ')) {
     if (name.empty()) continue;
     const bool off = name.front() == '-';
     const auto capability = protocol::find_capability(off ? name.substr(1) : name);
-    if (!capability) return {};
+    if (!capability || (off && who.cap_302 && *capability == Capability::cap_notify)) return {};
     if (off)
       set.remove(*capability);
     else
@@ -37,8 +38,9 @@ std::string upper(std::string_view text) {
 
 }  // namespace
 
-void answer_cap(const protocol::Message& message, std::string_view server, std::string_view nick,
-                CapabilitySet& capabilities, Response& response) {
+void answer_cap(const protocol::Message& message, std::string_view server, Registration& who,
+                Response& response) {
+  const auto nick = who.nick.empty() ? std::string_view{"*"} : std::string_view{who.nick};
   const auto subcommand = upper(message.params[0]);
   const auto argument =
       message.params.size() > 1 ? std::string_view{message.params.back()} : std::string_view{};
@@ -47,13 +49,16 @@ void answer_cap(const protocol::Message& message, std::string_view server, std::
   };
   if (subcommand == "LS") {
     // Version 302 implies cap-notify (capability-negotiation, "cap-notify").
-    if (protocol::to_number(argument).value_or(0) >= 302) capabilities.add(Capability::cap_notify);
+    if (protocol::to_number(argument).value_or(0) >= 302) {
+      who.cap_302 = true;
+      who.capabilities.add(Capability::cap_notify);
+    }
     cap("LS", protocol::all_capabilities().names());
   } else if (subcommand == "LIST") {
-    cap("LIST", capabilities.names());
+    cap("LIST", who.capabilities.names());
   } else if (subcommand == "REQ") {
-    if (const auto set = changed(capabilities, argument)) {
-      capabilities = *set;
+    if (const auto set = changed(who, argument)) {
+      who.capabilities = *set;
       cap("ACK", argument);
     } else {
       cap("NAK", argument);

@@ -25,6 +25,21 @@ void Channel::remove(User& user) {
   user.seats.erase(user.seats.begin() + (seat - user.seats.data()));
 }
 
+void Channel::invite(User& user) {
+  if (has_invited(user)) return;
+  invited.push_back(&user);
+  user.invitations.push_back(this);
+}
+
+void Channel::uninvite(User& user) {
+  std::erase(invited, &user);
+  std::erase(user.invitations, this);
+}
+
+bool Channel::has_invited(const User& user) const {
+  return std::ranges::find(user.invitations, this) != user.invitations.end();
+}
+
 std::string Channel::modes(bool with_parameters) const {
   std::string letters = "+";
   std::string parameters;

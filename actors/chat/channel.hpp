@@ -47,6 +47,7 @@ struct Channel {
   bool no_external = true;
   bool topic_protected = true;
   std::vector<Membership> members;  ///< each knows its place by its User::Seat
+  std::vector<User*> invited;       ///< they may join once, whatever bars others
 
   /// The user's membership; null if it has none.
   Membership* find(User& user) {
@@ -58,6 +59,10 @@ struct Channel {
 
   Membership& add(User& user);
   void remove(User& user);
+
+  void invite(User& user);
+  void uninvite(User& user);
+  bool has_invited(const User& user) const;
 
   /// "+nt", with key and limit as parameters if `with_parameters`.
   std::string modes(bool with_parameters) const;

@@ -4,6 +4,8 @@
 #include "protocol/names.hpp"
 #include "protocol/text.hpp"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace troupe {
@@ -45,7 +47,7 @@ void Chat::join_one(Turn& turn, std::string_view name, std::string_view key) {
   const bool first = channel->members.empty();
   channel->add(user).op = first;
   note("joined", user, channel->name);
-  user.invitations.erase(channel->folded);
+  channel->uninvite(user);
   const auto line = Line(user.source, "JOIN").param(channel->name);
   turn.response.add(line);
   tell_channel(*channel, line, turn.now, &user);
@@ -68,7 +70,7 @@ bool Chat::may_join(Turn& turn, Channel& channel, std::string_view key) {
   };
   if (user.seats.size() >= limits::channels)
     return refuse(Numeric::err_toomanychannels, "You have joined too many channels");
-  if (user.invitations.contains(channel.folded)) return true;
+  if (channel.has_invited(user)) return true;
   if (channel.invite_only) return refuse(Numeric::err_inviteonlychan, "Cannot join channel (+i)");
   if (channel.is_banned(user)) return refuse(Numeric::err_bannedfromchan, "Cannot join channel (+b)");
   if (channel.key && key != *channel.key)
@@ -155,9 +157,8 @@ void Chat::topic(Turn& turn) {
 
 void Chat::invite(Turn& turn) {
   if (turn.message.params.empty()) {
-    for (const auto& name : turn.from.invitations)
-      if (auto* channel = find_channel(name))
-        turn.response.add(numeric(turn, Numeric::rpl_invitelist).param(channel->name));
+    for (const auto* channel : turn.from.invitations)
+      turn.response.add(numeric(turn, Numeric::rpl_invitelist).param(channel->name));
     return reply(turn, Numeric::rpl_endofinvitelist, "End of /INVITE list");
   }
   if (turn.message.params.size() == 1)
@@ -178,7 +179,7 @@ void Chat::invite(Turn& turn) {
     return;
   }
   // Only an operator's word opens a channel's doors; anybody may tell of a channel that is open.
-  if (member->op) user->invitations.insert(channel->folded);
+  if (member->op) channel->invite(*user);
   turn.response.add(numeric(turn, Numeric::rpl_inviting).param(user->nick()).param(channel->name));
   if (user->away) turn.response.add(numeric(turn, Numeric::rpl_away).param(user->nick()).text(*user->away));
   const auto line = Line(turn.from.source, "INVITE").param(user->nick()).param(channel->name);
@@ -233,29 +234,31 @@ void Chat::show_topic(Turn& turn, const Channel& channel) {
 }
 
 void Chat::list(Turn& turn) {
+  // ELIST=MU: names and masks say which channels, ">n" and "<n" which of these by their number of users.
+  std::vector<std::string_view> masks;
+  std::size_t above = 0;
+  auto below = std::numeric_limits<std::size_t>::max();
+  for (auto conditions : {turn.param(0), turn.param(1)}) {
+    for (auto condition : protocol::split(conditions, ',')) {
+      const auto bound = condition.empty() ? std::nullopt : protocol::to_number(condition.substr(1));
+      if (bound && condition.front() == '>')
+        above = std::max(above, *bound);
+      else if (bound && condition.front() == '<')
+        below = std::min(below, *bound);
+      else
+        masks.push_back(condition);
+    }
+  }
   reply(turn, Numeric::rpl_liststart, "Channel", "Users  Name");
-  const auto show = [&](const Channel& channel) {
+  for (const auto& [name, channel] : channels_) {
+    const auto matches = [&name = name](std::string_view mask) { return protocol::matches(mask, name); };
+    const auto users = channel.members.size();
+    if (users <= above || users >= below) continue;
+    if (!masks.empty() && std::ranges::none_of(masks, matches)) continue;
     turn.response.add(numeric(turn, Numeric::rpl_list)
                           .param(channel.name)
-                          .param(channel.members.size())
+                          .param(users)
                           .text(channel.topic ? std::string_view{channel.topic->text} : std::string_view{}));
-  };
-  const auto conditions = protocol::split(turn.param(0), ',');
-  if (conditions.empty())
-    for (const auto& [name, channel] : channels_) show(channel);
-  for (auto condition : conditions) {
-    // ELIST=MU: a mask, or ">n" and "<n" for the number of users.
-    const auto bound = condition.empty() ? std::nullopt : protocol::to_number(condition.substr(1));
-    if (bound && (condition.front() == '>' || condition.front() == '<')) {
-      for (const auto& [name, channel] : channels_)
-        if (condition.front() == '>' ? channel.members.size() > *bound : channel.members.size() < *bound)
-          show(channel);
-    } else if (condition.find_first_of("*?") != std::string_view::npos) {
-      for (const auto& [name, channel] : channels_)
-        if (protocol::matches(condition, name)) show(channel);
-    } else if (const auto* channel = find_channel(condition)) {
-      show(*channel);
-    }
   }
   reply(turn, Numeric::rpl_listend, "End of /LIST");
 }

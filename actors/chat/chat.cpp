@@ -65,6 +65,7 @@ void Chat::leave(ConnectionId id, std::string_view reason, Time now) {
   auto& user = found->second;
   if (!closing_) tell_peers(user, Line(user.source, "QUIT").text(reason), now);
   while (!user.seats.empty()) depart(*user.seats.back().channel, user);
+  while (!user.invitations.empty()) user.invitations.back()->uninvite(user);
   nicks_.erase(protocol::casefold(user.nick()));
   invisible_ -= user.invisible;
   users_.erase(found);
@@ -108,10 +109,7 @@ void Chat::run(protocol::Verb verb, Turn& turn) {
     case protocol::Verb::whois:    return whois(turn);
     // clang-format on
     case protocol::Verb::cap:
-      answer_cap(turn.message, config_.server_name, turn.from.nick(), turn.from.who.capabilities,
-                 turn.response);
-      turn.from.shape = shape_of(turn.from.who.capabilities);
-      return;
+      return answer_cap(turn.message, config_.server_name, turn.from.who, turn.response);
     case protocol::Verb::pong:
     case protocol::Verb::quit:  // the connection's own
     case protocol::Verb::pass:
@@ -123,9 +121,11 @@ void Chat::run(protocol::Verb verb, Turn& turn) {
 void Chat::finish(Turn& turn) {
   auto& user = turn.from;
   ++outbox_.to(user.id, user.slot).answered;
-  const auto kept = outbox_.write(turn.response.when_kept(user.shape, turn.now));
+  // What CAP REQ changed takes effect after its acknowledgement.
+  const auto shape = std::exchange(user.shape, shape_of(user.who.capabilities));
+  const auto kept = outbox_.write(turn.response.when_kept(shape, turn.now));
   if (turn.stored.empty()) return outbox_.send(outbox_.to(user.id, user.slot), kept);
-  const auto refused = outbox_.write(turn.response.when_refused(user.shape, turn.now));
+  const auto refused = outbox_.write(turn.response.when_refused(shape, turn.now));
   outbox_.answer(turn.stored.front(), user.id, user.slot, kept, refused);
 }
 
@@ -176,7 +176,9 @@ Channel* Chat::find_channel(std::string_view name) {
 
 void Chat::depart(Channel& channel, User& user) {
   channel.remove(user);
-  if (channel.members.empty()) channels_.erase(channels_.find(channel.folded));
+  if (!channel.members.empty()) return;
+  while (!channel.invited.empty()) channel.uninvite(*channel.invited.back());
+  channels_.erase(channels_.find(channel.folded));
 }
 
 void Chat::note(std::string_view event, const User& user, std::string_view channel) {

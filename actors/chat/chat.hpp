@@ -139,6 +139,7 @@ class Chat {
   void show_who(Turn& turn, User& user, Channel* channel);
 
   // server.cpp
+  bool for_this_server(Turn& turn);
   void isupport(Turn& turn);
   void lusers(Turn& turn);
   void motd(Turn& turn);

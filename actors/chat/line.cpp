@@ -1,5 +1,8 @@
 #include "actors/chat/line.hpp"
 
+#include "protocol/limits.hpp"
+#include "protocol/text.hpp"
+
 namespace troupe {
 
 using protocol::Capability;
@@ -54,7 +57,7 @@ void Line::write(std::string& out, Shape shape, protocol::Time now, std::string_
   if ((bits & 1u) && id_) tag("msgid=", to_string(*id_));
   if ((bits & 1u) && !client_tags_.empty()) tag("", client_tags_);
   if (separator == ';') out += ' ';
-  out.append(base_).append("\r\n");
+  out.append(protocol::cut(base_, protocol::limits::line - 2)).append("\r\n");
 }
 
 }  // namespace troupe

@@ -37,7 +37,7 @@ class Line {
   std::string_view base() const { return base_; }
 
   /// Appends the line with CR LF and the tags that `shape` allows; `first` is a tag of the receiver's own
-  /// ("label=…", "batch=…") or empty.
+  /// ("label=…", "batch=…") or empty. What is too long, since it repeats what a client sent, is cut.
   void write(std::string& out, Shape shape, protocol::Time now, std::string_view first = {}) const;
 
  private:

@@ -50,7 +50,8 @@ void Chat::speak(Turn& turn, db::Kind kind) {
   if (kind == db::Kind::tagmsg && !from.has(Capability::message_tags))
     return reply(turn, Numeric::err_unknowncommand, speech.command, "Unknown command");
   if (turn.param(0).empty())
-    return refuse_speech(turn, speech, Numeric::err_norecipient, {}, "No recipient given");
+    return refuse_speech(turn, speech, Numeric::err_norecipient, {},
+                         "No recipient given (" + turn.message.command + ")");
   if (kind != db::Kind::tagmsg && speech.text.empty())
     return refuse_speech(turn, speech, Numeric::err_notexttosend, {}, "No text to send");
 
@@ -69,7 +70,7 @@ void Chat::speak_to(Turn& turn, const Speech& speech, std::string_view target) {
     return refuse_speech(turn, speech, Numeric::err_nosuchchannel, target, "No such channel");
   }
   if (auto* user = find_user(target)) return speak_to_user(turn, speech, *user);
-  refuse_speech(turn, speech, Numeric::err_nosuchnick, target, "No such nick");
+  refuse_speech(turn, speech, Numeric::err_nosuchnick, target.empty() ? "*" : target, "No such nick");
 }
 
 void Chat::speak_to_channel(Turn& turn, const Speech& speech, Channel& channel) {

@@ -35,6 +35,12 @@ void Chat::channel_mode(Turn& turn, Channel& channel) {
   for (auto mode : request.unknown)
     reply(turn, Numeric::err_unknownmode, std::string_view{&mode, 1}, "is unknown mode char to me");
   if (request.list_bans) show_bans(turn, channel);
+  if (request.changes.empty() && request.invalid.empty() && request.missing.empty()) return;
+
+  const auto* member = channel.find(turn.from);
+  if (!member) return reply(turn, Numeric::err_notonchannel, channel.name, "You're not on that channel");
+  if (!member->op)
+    return reply(turn, Numeric::err_chanoprivsneeded, channel.name, "You're not channel operator");
   const auto refuse = [&](char mode, std::string_view parameter, std::string_view why) {
     turn.response.add(numeric(turn, Numeric::err_invalidmodeparam)
                           .param(channel.name)
@@ -50,12 +56,6 @@ void Chat::channel_mode(Turn& turn, Channel& channel) {
       refuse(change.mode, "*",
              change.mode == 'l' ? "The limit must be a positive number" : "The mask is not valid");
   }
-  if (request.changes.empty()) return;
-
-  const auto* member = channel.find(turn.from);
-  if (!member) return reply(turn, Numeric::err_notonchannel, channel.name, "You're not on that channel");
-  if (!member->op)
-    return reply(turn, Numeric::err_chanoprivsneeded, channel.name, "You're not channel operator");
   std::vector<ModeChange> done;
   for (auto& change : request.changes)
     if (apply(turn, channel, change)) done.push_back(std::move(change));
@@ -97,9 +97,15 @@ bool Chat::apply(Turn& turn, Channel& channel, ModeChange& change) {
     case 'v': {
       auto* user = find_user(change.parameter);
       auto* member = user ? channel.find(*user) : nullptr;
+      if (!user) {
+        reply(turn, Numeric::err_nosuchnick, change.parameter, "No such nick");
+        return false;
+      }
       if (!member) {
-        reply(turn, user ? Numeric::err_usernotinchannel : Numeric::err_nosuchnick, change.parameter,
-              user ? "They aren't on that channel" : "No such nick");
+        turn.response.add(numeric(turn, Numeric::err_usernotinchannel)
+                              .param(user->nick())
+                              .param(channel.name)
+                              .text("They aren't on that channel"));
         return false;
       }
       change.parameter = user->nick();

@@ -51,11 +51,12 @@ std::size_t Outbox::store(db::Message message, const Shared& shown) {
 
 void Outbox::answer(std::size_t place, ConnectionId sender, Slot& slot, Slice kept, Slice refused) {
   auto& delivery = to(sender, slot);
-  auto& pending = batch_.pending[place];
-  if (kept.begin != kept.end) pending.lines.push_back(kept);
-  pending.sender = slot.index;
-  pending.refusal = refused;
-  send(delivery, kept);
+  batch_.pending[place].answer = kept;
+  batch_.pending[place].refusal = refused;
+  if (kept.begin != kept.end)
+    send(delivery, kept);
+  else
+    delivery.slices.push_back(kept);  // marks where a refusal would stand
 }
 
 Batch Outbox::take() {

@@ -1,6 +1,7 @@
 // What the server says of itself: the welcome, LUSERS, MOTD, VERSION and PING.
 #include "actors/chat/chat.hpp"
 #include "protocol/limits.hpp"
+#include "protocol/names.hpp"
 
 namespace troupe {
 
@@ -74,7 +75,16 @@ void Chat::lusers(Turn& turn) {
         numeric(turn, code).param(count).param(most).text("Current users " + count + ", max " + most));
 }
 
+/// True if a command is for this server, the only one: it names none, this one, or somebody here.
+bool Chat::for_this_server(Turn& turn) {
+  const auto target = turn.param(0);
+  if (target.empty() || protocol::matches(target, config_.server_name) || find_user(target)) return true;
+  reply(turn, Numeric::err_nosuchserver, target, "No such server");
+  return false;
+}
+
 void Chat::motd(Turn& turn) {
+  if (!for_this_server(turn)) return;
   if (config_.motd.empty()) return reply(turn, Numeric::err_nomotd, "There is no message of the day");
   reply(turn, Numeric::rpl_motdstart, "- " + config_.server_name + " Message of the day -");
   for (const auto& line : config_.motd) reply(turn, Numeric::rpl_motd, "- " + line);
@@ -82,6 +92,7 @@ void Chat::motd(Turn& turn) {
 }
 
 void Chat::version(Turn& turn) {
+  if (!for_this_server(turn)) return;
   turn.response.add(
       numeric(turn, Numeric::rpl_version).param(config_.version).param(config_.server_name).text("Troupe"));
   isupport(turn);

@@ -4,7 +4,6 @@
 #include "protocol/capabilities.hpp"
 
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +18,7 @@ struct Registration {
   std::string realname;
   std::string host;  ///< the address it connects from
   protocol::CapabilitySet capabilities;
+  bool cap_302 = false;  ///< it asked for CAP LS 302, so that cap-notify can't be turned off
 };
 
 /// Somebody who is in the room.
@@ -38,9 +38,9 @@ struct User {
   protocol::Time signed_on;
   protocol::Time spoke;               ///< when it last sent a message
   std::vector<Seat> seats;            ///< in the order of joining
-  std::set<std::string> invitations;  ///< casefolded channels
+  std::vector<Channel*> invitations;  ///< that stand, in the order in which they came; see Channel::invited
   Outbox::Slot slot;
-  std::uint64_t mark = 0;  ///< see Chat::each_peer
+  std::uint64_t mark = 0;  ///< see Chat::tell_peers
 
   const std::string& nick() const { return who.nick; }
   bool has(protocol::Capability c) const { return who.capabilities.has(c); }

@@ -43,16 +43,16 @@ void Chat::nick(Turn& turn) {
 void Chat::away(Turn& turn) {
   auto& user = turn.from;
   const auto text = protocol::cut(turn.param(0), limits::away);
+  const auto before = std::exchange(user.away, {});
   Line line(user.source, "AWAY");
   if (text.empty()) {
-    user.away.reset();
     reply(turn, Numeric::rpl_unaway, "You are no longer marked as being away");
   } else {
     user.away = text;
     line.text(text);
     reply(turn, Numeric::rpl_nowaway, "You have been marked as being away");
   }
-  tell_peers(user, line, turn.now, Capability::away_notify);
+  if (user.away != before) tell_peers(user, line, turn.now, Capability::away_notify);
 }
 
 void Chat::setname(Turn& turn) {
@@ -142,18 +142,21 @@ void Chat::whois(Turn& turn) {
                         .param(seconds(turn.now - user->spoke))
                         .param(seconds(user->signed_on.time_since_epoch()))
                         .text("seconds idle, signon time"));
-  turn.response.add(about(Numeric::rpl_endofwhois).text("End of /WHOIS list"));
+  reply(turn, Numeric::rpl_endofwhois, target, "End of /WHOIS list");
 }
 
 void Chat::userhost(Turn& turn) {
+  const auto room = limits::line - 2 - numeric(turn, Numeric::rpl_userhost).base().size() - 2;
   std::string replies;
-  for (std::size_t i = 0; i < turn.message.params.size() && i < 5; ++i)
-    if (const auto* user = find_user(turn.param(i))) {
-      if (!replies.empty()) replies += ' ';
-      replies.append(user->nick())
-          .append(user->away ? "=-" : "=+")
-          .append(user->who.user + "@" + user->who.host);
-    }
+  for (std::size_t i = 0; i < turn.message.params.size() && i < 5; ++i) {
+    const auto* user = find_user(turn.param(i));
+    if (!user) continue;
+    const auto one = user->nick() + (user->away ? "=-" : "=+") + user->who.user + "@" + user->who.host;
+    if (replies.size() + 1 + one.size() > room)
+      reply(turn, Numeric::rpl_userhost, std::exchange(replies, {}));
+    if (!replies.empty()) replies += ' ';
+    replies += one;
+  }
   reply(turn, Numeric::rpl_userhost, replies);
 }
 

@@ -1,0 +1,94 @@
+#include "test/unit/actors/room.hpp"
+
+#include "protocol/text.hpp"
+
+#include <doctest/doctest.h>
+
+#include <utility>
+
+namespace troupe::test {
+namespace {
+
+using namespace std::chrono;
+
+constexpr protocol::Time noon = sys_days{year{2026} / 1 / 31} + hours{12};
+
+ChatConfig configured(const Room::Config& configure) {
+  ChatConfig config;
+  config.server_name = "irc.test";
+  config.network_name = "Testnet";
+  config.version = "troupe-1";
+  config.started = noon - hours{1};
+  config.random = [state = std::uint64_t{1}]() mutable { return state *= 0x9E37'79B9'7F4A'7C15; };
+  configure(config);
+  return config;
+}
+
+}  // namespace
+
+protocol::CapabilitySet capabilities(std::string_view names) {
+  protocol::CapabilitySet set;
+  for (const auto name : protocol::split(names, ' ')) {
+    const auto capability = protocol::find_capability(name);
+    REQUIRE(capability);
+    set.add(*capability);
+  }
+  return set;
+}
+
+Room::Room(const Config& configure) : chat(configured(configure)), now(noon) {}
+
+ConnectionId Room::enters(std::string_view nick, std::string_view names) {
+  const std::string name{nick};
+  const auto who = enters({name, name, name + "'s name", "host", capabilities(names)});
+  delivers(takes_batch());
+  REQUIRE(standing(who) == Standing::entered);
+  mailboxes_[who] = {};
+  return who;
+}
+
+ConnectionId Room::enters(Registration who) {
+  const ConnectionId id{++last_id_};
+  chat.enter(id, std::move(who), now);
+  return id;
+}
+
+void Room::leaves(ConnectionId who, std::string_view reason) { chat.leave(who, reason, now); }
+
+void Room::says(ConnectionId who, std::string_view line) { chat.command(who, protocol::parse(line), now); }
+
+void Room::gathers(std::string_view channel, std::initializer_list<ConnectionId> members) {
+  for (const auto member : members) says(member, std::string{"JOIN "}.append(channel));
+  forget();
+}
+
+Lines Room::hears(ConnectionId who) {
+  delivers(takes_batch());
+  return lines_of(std::exchange(mailboxes_[who].bytes, {}));
+}
+
+void Room::forget() {
+  delivers(takes_batch());
+  for (auto& [who, mailbox] : mailboxes_) mailbox = {};
+}
+
+std::size_t Room::answered(ConnectionId who) {
+  delivers(takes_batch());
+  return std::exchange(mailboxes_[who].answered, 0);
+}
+
+Standing Room::standing(ConnectionId who) {
+  delivers(takes_batch());
+  return mailboxes_[who].standing;
+}
+
+void Room::delivers(const Batch& batch) {
+  for (const auto& delivery : batch.deliveries) {
+    auto& mailbox = mailboxes_[delivery.to];
+    for (const auto& slice : delivery.slices) mailbox.bytes += batch.view(slice);
+    mailbox.answered += delivery.answered;
+    if (delivery.standing != Standing::unchanged) mailbox.standing = delivery.standing;
+  }
+}
+
+}  // namespace troupe::test

@@ -1,0 +1,291 @@
+#include "server/options.hpp"
+
+#include <doctest/doctest.h>
+
+#include <map>
+
+using namespace troupe;
+using namespace troupe::server;
+using namespace std::chrono_literals;
+
+namespace {
+
+using Words = std::vector<std::string>;
+using Variables = std::map<std::string, std::string>;
+
+std::variant<Options, Notice> parsed(const Words& words, const Variables& variables = {}) {
+  std::vector<const char*> argv{"troupe-server"};
+  for (const auto& word : words) argv.push_back(word.c_str());
+  const auto environment = [&](const std::string& name) -> std::optional<std::string> {
+    const auto found = variables.find(name);
+    return found == variables.end() ? std::nullopt : std::optional{found->second};
+  };
+  return parse_options(static_cast<int>(argv.size()), argv.data(), environment);
+}
+
+Options options(const Words& words, const Variables& variables = {}) {
+  return std::get<Options>(parsed(words, variables));
+}
+
+std::string notice(const Words& words) { return std::get<Notice>(parsed(words)).text; }
+
+/// What is wrong with these options; "" if nothing is.
+std::string complaint(const Words& words, const Variables& variables = {}) {
+  try {
+    parsed(words, variables);
+    return {};
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+}
+
+}  // namespace
+
+TEST_CASE("without options there are defaults for all") {
+  const auto defaults = options({});
+  CHECK(defaults.listen == std::vector{Endpoint{"127.0.0.1", 6667}});
+  CHECK(defaults.database == "sqlite:troupe.db");
+  CHECK(defaults.durability == Durability::strict);
+  CHECK(defaults.network_name == "Troupe");
+  CHECK(defaults.motd_file == "");
+  CHECK(defaults.log_level == "info");
+  CHECK(defaults.log_format == LogFormat::text);
+  CHECK(defaults.rules.server_name == "troupe.local");
+  CHECK(defaults.rules.password == "");
+  CHECK(defaults.rules.max_connections == 10'000);
+  CHECK(defaults.rules.max_per_address == 100);
+  CHECK(defaults.rules.sendq == 1'048'576);
+  CHECK(defaults.rules.rate == 10);
+  CHECK(defaults.rules.burst == 40);
+  CHECK(defaults.rules.registration_timeout == 60s);
+  CHECK(defaults.rules.ping_interval == 120s);
+  CHECK(defaults.rules.ping_timeout == 60s);
+}
+
+TEST_CASE("every option can be given as a flag") {
+  const auto given = options({"--listen",
+                              "0.0.0.0:6668",
+                              "--listen=[::1]:6669",
+                              "--database",
+                              "postgresql://h/d",
+                              "--durability",
+                              "relaxed",
+                              "--server-name",
+                              "irc.example",
+                              "--network-name",
+                              "Net",
+                              "--password",
+                              "sesame",
+                              "--motd",
+                              "motd.txt",
+                              "--max-connections",
+                              "5",
+                              "--max-per-address",
+                              "2",
+                              "--sendq",
+                              "1000",
+                              "--rate",
+                              "3:7",
+                              "--registration-timeout",
+                              "5s",
+                              "--ping-interval",
+                              "2m",
+                              "--ping-timeout",
+                              "500ms",
+                              "--log-level",
+                              "debug",
+                              "--log-format",
+                              "json"});
+  CHECK(given.listen == std::vector{Endpoint{"0.0.0.0", 6668}, Endpoint{"::1", 6669}});
+  CHECK(given.database == "postgresql://h/d");
+  CHECK(given.durability == Durability::relaxed);
+  CHECK(given.rules.server_name == "irc.example");
+  CHECK(given.network_name == "Net");
+  CHECK(given.rules.password == "sesame");
+  CHECK(given.motd_file == "motd.txt");
+  CHECK(given.rules.max_connections == 5);
+  CHECK(given.rules.max_per_address == 2);
+  CHECK(given.rules.sendq == 1000);
+  CHECK(given.rules.rate == 3);
+  CHECK(given.rules.burst == 7);
+  CHECK(given.rules.registration_timeout == 5s);
+  CHECK(given.rules.ping_interval == 120s);
+  CHECK(given.rules.ping_timeout == 500ms);
+  CHECK(given.log_level == "debug");
+  CHECK(given.log_format == LogFormat::json);
+}
+
+TEST_CASE("every option can be given in the environment") {
+  const auto given = options({}, {{"TROUPE_LISTEN", "6668,[::1]:6669"},
+                                  {"TROUPE_DATABASE", "none"},
+                                  {"TROUPE_SERVER_NAME", "irc.example"},
+                                  {"TROUPE_NETWORK_NAME", "Net"},
+                                  {"TROUPE_PASSWORD", "sesame"},
+                                  {"TROUPE_MOTD", "motd.txt"},
+                                  {"TROUPE_MAX_CONNECTIONS", "5"},
+                                  {"TROUPE_MAX_PER_ADDRESS", "2"},
+                                  {"TROUPE_SENDQ", "1000"},
+                                  {"TROUPE_RATE", "3:7"},
+                                  {"TROUPE_REGISTRATION_TIMEOUT", "5s"},
+                                  {"TROUPE_PING_INTERVAL", "2m"},
+                                  {"TROUPE_PING_TIMEOUT", "1h"},
+                                  {"TROUPE_LOG_LEVEL", "off"},
+                                  {"TROUPE_LOG_FORMAT", "json"}});
+  CHECK(given.listen == std::vector{Endpoint{"0.0.0.0", 6668}, Endpoint{"::1", 6669}});
+  CHECK(given.database == "none");
+  CHECK(given.rules.server_name == "irc.example");
+  CHECK(given.network_name == "Net");
+  CHECK(given.rules.password == "sesame");
+  CHECK(given.motd_file == "motd.txt");
+  CHECK(given.rules.max_connections == 5);
+  CHECK(given.rules.max_per_address == 2);
+  CHECK(given.rules.sendq == 1000);
+  CHECK(given.rules.rate == 3);
+  CHECK(given.rules.burst == 7);
+  CHECK(given.rules.registration_timeout == 5s);
+  CHECK(given.rules.ping_interval == 120s);
+  CHECK(given.rules.ping_timeout == 1h);
+  CHECK(given.log_level == "off");
+  CHECK(given.log_format == LogFormat::json);
+  CHECK(options({}, {{"TROUPE_DURABILITY", "relaxed"}}).durability == Durability::relaxed);
+}
+
+TEST_CASE("a flag wins over the environment, and that over the default") {
+  const Variables variables{{"TROUPE_SENDQ", "1"}, {"TROUPE_LISTEN", "1"}, {"TROUPE_RATE", "1"}};
+  const auto given = options({"--sendq", "2", "--listen", "2"}, variables);
+  CHECK(given.rules.sendq == 2);
+  CHECK(given.listen == std::vector{Endpoint{"0.0.0.0", 2}});
+  CHECK(given.rules.rate == 1);
+  CHECK(options({"--sendq", "1048576"}, variables).rules.sendq == 1'048'576);
+}
+
+TEST_CASE("an environment variable that is wrong does no harm if a flag says otherwise") {
+  CHECK(complaint({"--sendq", "2"}, {{"TROUPE_SENDQ", "x"}}) == "");
+  CHECK(complaint({}, {{"TROUPE_SENDQ", "x"}}) == "--sendq: \"x\" is not a number");
+}
+
+TEST_CASE("0 lifts a limit") {
+  const auto given =
+      options({"--max-connections", "0", "--max-per-address", "0", "--sendq", "0", "--rate", "0",
+               "--registration-timeout", "0", "--ping-interval", "0", "--ping-timeout", "0"});
+  CHECK(given.rules.max_connections == 0);
+  CHECK(given.rules.max_per_address == 0);
+  CHECK(given.rules.sendq == 0);
+  CHECK(given.rules.rate == 0);
+  CHECK(given.rules.registration_timeout == 0s);
+  CHECK(given.rules.ping_interval == 0s);
+  CHECK(given.rules.ping_timeout == 0s);
+}
+
+TEST_CASE("a rate alone is its burst as well") {
+  const auto given = options({"--rate", "5"});
+  CHECK(given.rules.rate == 5);
+  CHECK(given.rules.burst == 5);
+}
+
+TEST_CASE("without a database nothing can be durable") {
+  CHECK(options({"--database", "none"}).durability == Durability::none);
+  CHECK(options({"--database", "none", "--durability", "relaxed"}).durability == Durability::none);
+}
+
+TEST_CASE("a time without unit means seconds") {
+  CHECK(options({"--ping-timeout", "7"}).rules.ping_timeout == 7s);
+}
+
+TEST_CASE("what is wrong is said in one line that names the option") {
+  CHECK(complaint({"--listen", "host"}) == "--listen: \"host\" is not HOST:PORT");
+  CHECK(complaint({}, {{"TROUPE_LISTEN", ""}}) == "--listen: no address given");
+  CHECK(complaint({"--durability", "none"}) == "--durability: \"none\" is none of strict, relaxed");
+  CHECK(complaint({"--log-format", "xml"}) == "--log-format: \"xml\" is none of text, json");
+  CHECK(complaint({"--log-level", "loud"}) ==
+        "--log-level: \"loud\" is none of trace, debug, info, warning, error, critical, off");
+  CHECK(complaint({"--max-connections", "many"}) == "--max-connections: \"many\" is not a number");
+  CHECK(complaint({"--max-per-address=-1"}) == "--max-per-address: \"-1\" is not a number");
+  CHECK(complaint({"--sendq", "1M"}) == "--sendq: \"1M\" is not a number");
+  CHECK(complaint({"--server-name", "not good"}) ==
+        "--server-name: \"not good\" is not a name (printable ASCII without spaces)");
+  CHECK(complaint({"--network-name", ""}) ==
+        "--network-name: \"\" is not a name (printable ASCII without spaces)");
+  CHECK(complaint({"--password", std::string(257, 'x')}) == "--password: longer than 256 bytes");
+  CHECK(complaint({"--database", "mysql://h/d"}) ==
+        "--database: neither sqlite:FILE, nor postgresql://…, nor none");
+}
+
+TEST_CASE("a complaint about the database does not repeat a password") {
+  CHECK(complaint({"--database", "postgre://user:secret@host/db"}).find("secret") == std::string::npos);
+}
+
+TEST_CASE("a rate is RATE or RATE:BURST, and a burst of 0 would let nothing pass") {
+  for (const auto rate : {"x", "", ":", "1:", ":1", "1:0", "1:2:3", "-1", "1.5"}) {
+    CAPTURE(rate);
+    CHECK(complaint({"--rate=" + std::string{rate}}) ==
+          "--rate: \"" + std::string{rate} + "\" is not RATE or RATE:BURST, such as 10:40");
+  }
+}
+
+TEST_CASE("a time is a number with a known unit") {
+  for (const auto time : {"", "s", "1.5s", "-1s", "1d", "1 s", "10000001s", "99999999999999999999s"}) {
+    CAPTURE(time);
+    CHECK(complaint({"--ping-timeout=" + std::string{time}}) ==
+          "--ping-timeout: \"" + std::string{time} + "\" is not a time such as 90s, 5m or 500ms");
+  }
+}
+
+TEST_CASE("an unknown option and an argument too many are complained of in one line") {
+  for (const Words& words :
+       {Words{"--frobnicate"}, Words{"--frobnicate=1"}, Words{"extra"}, Words{"--sendq"}}) {
+    const auto said = complaint(words);
+    CAPTURE(said);
+    CHECK(said != "");
+    CHECK(said.find('\n') == std::string::npos);
+  }
+  CHECK(complaint({"extra"}) == "unexpected argument \"extra\"");
+}
+
+TEST_CASE("--help shows every option and how else it can be set") {
+  const auto help = notice({"--help"});
+  for (const auto option : {"--listen",
+                            "--database",
+                            "--durability",
+                            "--server-name",
+                            "--network-name",
+                            "--password",
+                            "--motd",
+                            "--max-connections",
+                            "--max-per-address",
+                            "--sendq",
+                            "--rate",
+                            "--registration-timeout",
+                            "--ping-interval",
+                            "--ping-timeout",
+                            "--log-level",
+                            "--log-format",
+                            "--help",
+                            "--version",
+                            "TROUPE_",
+                            "Exit status"}) {
+    CAPTURE(option);
+    CHECK(help.find(option) != std::string::npos);
+  }
+  CHECK(notice({"-h"}) == help);
+}
+
+TEST_CASE("--help and --version are answered whatever else is given or set") {
+  CHECK(notice({"--help", "--rate", "x"}).size() > 100);
+  CHECK(notice({"--version", "--rate", "x"}).starts_with("troupe-"));
+}
+
+TEST_CASE("an endpoint is a host and a port, or a port alone for all addresses") {
+  CHECK(parse_endpoint("127.0.0.1:6667") == Endpoint{"127.0.0.1", 6667});
+  CHECK(parse_endpoint("localhost:1") == Endpoint{"localhost", 1});
+  CHECK(parse_endpoint("[::1]:65535") == Endpoint{"::1", 65535});
+  CHECK(parse_endpoint("6667") == Endpoint{"0.0.0.0", 6667});
+}
+
+TEST_CASE("an endpoint without a port that is one, or with an ambiguous host, is none") {
+  for (const auto text : {"", ":", "host", "host:", ":6667", "host:0", "host:65536", "host:x", "host:-1",
+                          "::1", "::1:6667", "[::1]", "[::1", "[]:6667", "[::1:6667"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_endpoint(text));
+  }
+}
