@@ -1,5 +1,7 @@
 #include "actors/connection.hpp"
 
+#include "actors/reason.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <utility>
@@ -38,6 +40,10 @@ connection_actor::behavior_type ConnectionState::start(caf::io::connection_handl
         session_->tick(now());
         settle();
       },
+      [this](Hush) {
+        session_->hush();
+        settle();
+      },
       [this](const Close& order) {
         if (!session_) return end();
         session_->close(order.reason, now());
@@ -64,7 +70,7 @@ void ConnectionState::ask() {
 
 void ConnectionState::admitted(const Admission& admission) {
   if (!admission.refusal.empty()) {
-    spdlog::warn("refused address={} reason=\"{}\"", address_, admission.refusal);
+    spdlog::warn("refused address={} reason={}", address_, in_quotes(admission.refusal));
     write("ERROR :" + admission.refusal + "\r\n");
     return end();
   }
@@ -127,8 +133,8 @@ void ConnectionState::write(std::string_view bytes) {
 
 void ConnectionState::end() {
   if (session_) {
-    spdlog::info("left id={} nick={} reason=\"{}\"", static_cast<std::uint64_t>(id_),
-                 session_->nick().empty() ? "*" : session_->nick(), session_->reason());
+    spdlog::info("left id={} nick={} reason={}", static_cast<std::uint64_t>(id_),
+                 session_->nick().empty() ? "*" : session_->nick(), in_quotes(session_->reason()));
     if (known_to_room_) self_->send(around_->room, Leave{id_, session_->reason()});
   }
   self_->quit();

@@ -13,16 +13,15 @@
 
 // The whole conversation of the system: what each actor understands, and who says it.
 //
-//   listener ──forks──► connection ⇄ room ⇄ persistence
-//                            ▲         │
-//                            └─ switchboard ◄┘
+//   listener ──forks──► connection ──────► room ⇄ persistence ⇄ keepers (store, spool)
+//                            ▲             │ ⇅
+//                            └─ switchboard◄ archive ⇄ keeper (both, to read)
 //
-// Messages are plain structures: read one aloud with its actor in front ("room, Command from 17: …").
+// Messages are plain structures: read one aloud with its actor in front ("room: Command from 17 …").
 
 namespace troupe {
 
-// -- connection: one socket's client (a broker, on the I/O thread)
-// -----------------------------------------------------
+// ---- connection: one socket's client (a broker, on the I/O thread)
 
 /// Your part of a batch: write it, and note which of your commands it answers.
 struct Receive {
@@ -33,6 +32,9 @@ struct Receive {
 /// Look at the clock: something may be due.
 struct Tick {};
 
+/// Take nothing more from your client; what it has said already still counts.
+struct Hush {};
+
 /// Finish what is unanswered, tell your client why, and go.
 struct Close {
   std::string reason;
@@ -40,13 +42,66 @@ struct Close {
 
 using connection_actor = caf::typed_actor<caf::reacts_to<Receive>,                // from switchboard
                                           caf::reacts_to<Tick>,                   // from switchboard, itself
+                                          caf::reacts_to<Hush>,                   // from switchboard
                                           caf::reacts_to<Close>,                  // from switchboard
                                           caf::reacts_to<caf::io::new_data_msg>,  // from its socket
                                           caf::reacts_to<caf::io::connection_closed_msg>  // from its socket
                                           >;
 
-// -- room: who is here, and what may be done
-// ---------------------------------------------------------------------------
+// ---- keeper: one thread's connections to the stores; it blocks while it works
+
+using Messages = std::shared_ptr<const std::vector<db::Message>>;
+
+/// Commit these messages, all or none. Answered when they are durable; an error says that the store is away,
+/// and leaves open whether they were kept.
+struct Append {
+  Messages messages;
+};
+struct Committed {};
+
+/// Move the spool's oldest messages into the store, at most so many.
+struct Unload {
+  std::size_t limit = 0;
+};
+struct Unloaded {
+  std::size_t count = 0;  ///< fewer than asked for: the spool was empty for a moment
+};
+
+/// Remove messages from before a time, at most so many.
+struct Expire {
+  protocol::Time before;
+  std::size_t limit = 0;
+};
+struct Expired {
+  std::size_t count = 0;
+};
+
+/// Find what answers these queries, in the store and in the spool.
+struct Recall {
+  std::vector<db::Query> queries;
+};
+struct Recalled {
+  std::vector<db::Message> messages;  ///< of all queries, one after the other
+};
+
+using keeper_actor = caf::typed_actor<caf::replies_to<Append>::with<Committed>,  // from persistence
+                                      caf::replies_to<Unload>::with<Unloaded>,   // from persistence
+                                      caf::replies_to<Expire>::with<Expired>,    // from persistence
+                                      caf::replies_to<Recall>::with<Recalled>    // from archive
+                                      >;
+
+// ---- persistence: sees to it that messages are kept, in the store or else in the spool
+
+using persistence_actor = caf::typed_actor<caf::replies_to<Append>::with<Committed>,  // from room
+                                           caf::reacts_to<Tick>                       // from itself
+                                           >;
+
+// ---- archive: answers questions about the past without delaying a commit
+
+using archive_actor = caf::typed_actor<caf::replies_to<Recall>::with<Recalled>  // from room
+                                       >;
+
+// ---- room: who is here, and what may be done
 
 /// A client has registered and wants to take part. Answered through a delivery's standing.
 struct Enter {
@@ -57,13 +112,19 @@ struct Enter {
 /// A registered client's line. Answered through a delivery, which counts it.
 struct Command {
   ConnectionId from{};
-  Chat::Input input;
+  Input input;
 };
 
 /// A client is gone. May be said twice, and of one that never entered.
 struct Leave {
   ConnectionId from{};
   std::string reason;
+};
+
+/// Here is a new persistence in place of the one that died: whatever that one did not answer is to be sent
+/// again.
+struct StoreWith {
+  persistence_actor persistence;
 };
 
 /// No more commands will come: nobody needs to be told who leaves now.
@@ -76,14 +137,14 @@ struct Drained {};
 using room_actor = caf::typed_actor<caf::reacts_to<Enter>,                 // from connection
                                     caf::reacts_to<Command>,               // from connection
                                     caf::reacts_to<Leave>,                 // from connection, switchboard
+                                    caf::reacts_to<StoreWith>,             // from supervisor
                                     caf::reacts_to<Closing>,               // from supervisor
                                     caf::replies_to<Drain>::with<Drained>  // from supervisor
                                     >;
 
-// -- switchboard: knows every connection; the room's hands on the I/O thread (a broker)
-// --------------------------------
+// ---- switchboard: knows every connection; the room's hands on the I/O thread (a broker)
 
-/// May this client stay? `who` is not read from before the answer.
+/// May this client stay? `who` does not read from its socket before the answer.
 struct Admit {
   std::string address;  ///< the client's, without port
   connection_actor who;
@@ -100,11 +161,15 @@ struct Serve {
   room_actor room;
 };
 
-/// Pass this batch on to its receivers. Answered when it is on its way to the sockets.
+/// Pass this batch on to its receivers. Answered when they have written it to their sockets.
 struct Deliver {
   std::shared_ptr<const Batch> batch;
 };
 struct Delivered {};
+
+/// Hush every client, and answer when what they said is with the room.
+struct HushAll {};
+struct AllHushed {};
 
 /// Let every client go, and answer when the last one is gone. Nobody is admitted from now on.
 struct CloseAll {
@@ -115,12 +180,12 @@ struct AllClosed {};
 using switchboard_actor = caf::typed_actor<caf::replies_to<Admit>::with<Admission>,     // from connection
                                            caf::reacts_to<Serve>,                       // from supervisor
                                            caf::replies_to<Deliver>::with<Delivered>,   // from room
+                                           caf::replies_to<HushAll>::with<AllHushed>,   // from supervisor
                                            caf::replies_to<CloseAll>::with<AllClosed>,  // from supervisor
                                            caf::reacts_to<Tick>                         // from itself
                                            >;
 
-// -- listener: one listening address (a broker)
-// ------------------------------------------------------------------------
+// ---- listener: one listening address (a broker)
 
 /// Accept nobody any more.
 struct StopListening {};
@@ -129,24 +194,10 @@ using listener_actor =
     caf::typed_actor<caf::reacts_to<StopListening>,                 // from supervisor
                      caf::reacts_to<caf::io::new_connection_msg>,   // from its socket
                      caf::reacts_to<caf::io::acceptor_closed_msg>,  // from its socket
-                     // What its sockets' messages would be, if it did not fork them at once.
+                     // What it would hear of the clients' sockets, if it did not fork them at once.
                      caf::reacts_to<caf::io::new_data_msg>, caf::reacts_to<caf::io::connection_closed_msg>>;
 
-// -- persistence: commits what is to be kept (on its own thread)
-// -------------------------------------------------------
-
-/// Commit the messages of this batch, all or none. Answered when they are durable; an error says that none
-/// was kept.
-struct Append {
-  std::shared_ptr<const Batch> batch;
-};
-struct Committed {};
-
-using persistence_actor = caf::typed_actor<caf::replies_to<Append>::with<Committed>  // from room
-                                           >;
-
-// -- supervisor: starts, watches and ends all of them
-// ------------------------------------------------------------------
+// ---- supervisor: starts, watches and ends all of them
 
 /// End in good order.
 struct ShutDown {};
@@ -159,10 +210,20 @@ using supervisor_actor = caf::typed_actor<caf::reacts_to<ShutDown>  // from the 
 // All actors live in one process: their messages are never serialised.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Receive)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Tick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Hush)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Close)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Append)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Committed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Unload)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Unloaded)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Expire)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Expired)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Recall)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Recalled)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Enter)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Command)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Leave)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::StoreWith)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Closing)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Drain)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Drained)
@@ -171,9 +232,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Admission)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Serve)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Deliver)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Delivered)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::HushAll)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::AllHushed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::CloseAll)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::AllClosed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::StopListening)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Append)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Committed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::ShutDown)

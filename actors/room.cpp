@@ -1,5 +1,7 @@
 #include "actors/room.hpp"
 
+#include "actors/reason.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <utility>
@@ -26,6 +28,7 @@ room_actor::behavior_type RoomState::start(RoomSetup setup) {
   durability_ = setup.durability;
   switchboard_ = std::move(setup.switchboard);
   persistence_ = std::move(setup.persistence);
+  archive_ = std::move(setup.archive);
   return {
       [this](const Enter& client) {
         chat_->enter(client.from, client.who, wall_clock());
@@ -39,6 +42,10 @@ room_actor::behavior_type RoomState::start(RoomSetup setup) {
         chat_->leave(client.from, client.reason, wall_clock());
         pump();
       },
+      [this](const StoreWith& order) {
+        persistence_ = order.persistence;
+        if (std::exchange(orphaned_, false)) append(appending_);
+      },
       [this](Closing) { chat_->close(); },
       [this](Drain) -> caf::result<Drained> {
         draining_ = self_->make_response_promise<Drained>();
@@ -48,54 +55,52 @@ room_actor::behavior_type RoomState::start(RoomSetup setup) {
   };
 }
 
-/// Moves every batch as far as it can go.
+/// Moves everything as far as it can go.
 void RoomState::pump() {
   for (const auto& line : chat_->take_journal()) spdlog::info("{}", line);
-  if (!committing_ && !ready_ && behind_.size() < most_behind && chat_->has_output()) {
-    auto batch = std::make_shared<const Batch>(chat_->take_output());
-    if (durability_ == Durability::strict && !batch->messages.empty()) {
-      commit(std::move(batch));
-    } else {
-      if (durability_ == Durability::relaxed && !batch->messages.empty()) {
-        behind_.push_back(batch);
-        if (behind_.size() == 1) commit_behind();
-      }
-      ready_ = std::move(batch);
-    }
-  }
+  recall();
+  if (!ready_ && chat_->has_output()) seal();
+  if (!appending_ && !behind_.empty()) append(behind_.front());
   if (ready_ && !delivering_) return deliver();
   if (draining_ && idle()) std::exchange(draining_, {})->deliver(Drained{});
 }
 
-void RoomState::commit(SharedBatch batch) {
-  committing_ = true;
-  const auto done = [this](SharedBatch outcome) {
-    committing_ = false;
-    ready_ = std::move(outcome);
-    pump();
-  };
-  self_->request(*persistence_, caf::infinite, Append{batch})
-      .then([done, batch](Committed) { done(batch); },
-            [this, done, batch](const caf::error& error) {
-              spdlog::error("not stored messages={} reason=\"{}\"", batch->messages.size(),
-                            self_->system().render(error));
-              done(std::make_shared<const Batch>(batch->without_messages()));
+/// Takes what has gathered as the next batch, unless an earlier one still has to be stored first.
+void RoomState::seal() {
+  if (durability_ == Durability::relaxed ? behind_.size() >= most_behind : appending_ != nullptr) return;
+  auto batch = std::make_shared<const Batch>(chat_->take_output());
+  if (durability_ == Durability::strict && !batch->messages.empty()) return append(std::move(batch));
+  chat_->kept(batch->messages);
+  if (durability_ == Durability::relaxed && !batch->messages.empty()) behind_.push_back(batch);
+  ready_ = std::move(batch);
+}
+
+void RoomState::append(SharedBatch batch) {
+  appending_ = batch;
+  self_->request(*persistence_, caf::infinite, Append{{batch, &batch->messages}})
+      .then([this, batch](Committed) { appended(batch, nullptr); },
+            [this, batch](const caf::error& error) {
+              if (error == caf::sec::runtime_error)
+                appended(batch, &error);
+              else
+                orphaned_ = true;
             });
 }
 
-void RoomState::commit_behind() {
-  const auto done = [this] {
+void RoomState::appended(SharedBatch batch, const caf::error* refused) {
+  appending_ = nullptr;
+  if (refused)
+    spdlog::error("not stored messages={} reason={}", batch->messages.size(),
+                  reason_of(*refused, self_->system()));
+  if (durability_ == Durability::relaxed) {
     behind_.pop_front();
-    if (!behind_.empty()) commit_behind();
-    pump();
-  };
-  self_->request(*persistence_, caf::infinite, Append{behind_.front()})
-      .then([done](Committed) { done(); },
-            [this, done](const caf::error& error) {
-              spdlog::error("lost messages={} reason=\"{}\"", behind_.front()->messages.size(),
-                            self_->system().render(error));
-              done();
-            });
+  } else if (refused) {
+    ready_ = std::make_shared<const Batch>(batch->without_messages());
+  } else {
+    chat_->kept(batch->messages);
+    ready_ = std::move(batch);
+  }
+  pump();
 }
 
 void RoomState::deliver() {
@@ -107,6 +112,19 @@ void RoomState::deliver() {
   self_->request(switchboard_, caf::infinite, Deliver{std::exchange(ready_, nullptr)})
       .then([done](Delivered) { done(); }, [done](const caf::error&) { done(); });
   pump();
+}
+
+/// Passes the chat's questions on to the archive.
+void RoomState::recall() {
+  for (auto& question : chat_->take_recalls()) {
+    const auto answer = [this, number = question.number](const Chat::Recalled& messages) {
+      chat_->recalled(number, messages, wall_clock());
+      pump();
+    };
+    self_->request(*archive_, caf::infinite, Recall{std::move(question.queries)})
+        .then([answer](Recalled& found) { answer(std::move(found.messages)); },
+              [answer](const caf::error&) { answer(std::nullopt); });
+  }
 }
 
 }  // namespace troupe

@@ -22,6 +22,7 @@ struct RoomSetup {
   Durability durability = Durability::strict;
   switchboard_actor switchboard;
   std::optional<persistence_actor> persistence;  ///< none with Durability::none
+  std::optional<archive_actor> archive;          ///< likewise
 };
 
 class RoomState {
@@ -37,11 +38,13 @@ class RoomState {
   using SharedBatch = std::shared_ptr<const Batch>;
 
   void pump();
-  void commit(SharedBatch batch);
-  void commit_behind();
+  void seal();
+  void append(SharedBatch batch);
+  void appended(SharedBatch batch, const caf::error* refused);
   void deliver();
+  void recall();
   bool idle() const {
-    return !committing_ && !ready_ && !delivering_ && behind_.empty() && !chat_->has_output();
+    return !appending_ && !ready_ && !delivering_ && behind_.empty() && !chat_->has_output();
   }
 
   Self self_;
@@ -49,13 +52,15 @@ class RoomState {
   Durability durability_ = Durability::strict;
   switchboard_actor switchboard_;
   std::optional<persistence_actor> persistence_;
+  std::optional<archive_actor> archive_;
 
-  // At most one batch is being committed, one waits to be delivered, and one is on its way. The next one
-  // gathers in the chat meanwhile: the busier the machine, the larger the batches.
-  bool committing_ = false;
+  // At most one batch is being stored, one waits to be delivered, and one is on its way. The next one gathers
+  // in the chat meanwhile: the busier the machine, the larger the batches.
+  SharedBatch appending_;
+  bool orphaned_ = false;  ///< persistence died over it: it goes to the next one
   SharedBatch ready_;
   bool delivering_ = false;
-  std::deque<SharedBatch> behind_;  ///< relaxed: shown already, the first one being committed
+  std::deque<SharedBatch> behind_;  ///< relaxed: shown already, and still to be stored
   std::optional<caf::typed_response_promise<Drained>> draining_;
 };
 

@@ -59,6 +59,8 @@ void Session::answered(std::size_t commands, Standing standing, Instant now) {
 void Session::tick(Instant now) {
   if (ended()) return;
   if (delayed_ && now >= *delayed_) work(now);
+  // A client that is not being read can't answer a PING.
+  if (unanswered_ >= rules_.credit) heard_ = now;
   const auto silence = now - heard_;
   if (phase_ != Phase::registered) {
     if (rules_.registration_timeout.count() && silence >= rules_.registration_timeout)
@@ -83,14 +85,14 @@ void Session::close(std::string reason, Instant now) {
 void Session::abandon(std::string reason) { end(std::move(reason), {}); }
 
 bool Session::wants_input() const {
-  return !ended() && !closing_ && unanswered_ < rules_.credit && phase_ != Phase::entering;
+  return !ended() && !closing_ && !hushed_ && unanswered_ < rules_.credit && phase_ != Phase::entering;
 }
 
 /// Carries out the lines at hand, as far as limits and answers outstanding allow.
 void Session::work(Instant now) {
   delayed_.reset();
   std::string_view rest{input_};
-  while (!ended() && !closing_ && next_line(rest, now)) {
+  while (!ended() && !closing_ && !hushed_ && next_line(rest, now)) {
   }
   if (closing_ && unanswered_ == 0) {
     const auto told = *std::exchange(closing_, {});

@@ -35,6 +35,9 @@ class Session {
   /// Looks at the clock.
   void tick(Instant now);
 
+  /// Takes nothing more from the client.
+  void hush() { hushed_ = true; }
+
   /// Ends the session once what is unanswered is answered: `reason` goes to the client, and to those who
   /// share a channel with it.
   void close(std::string reason, Instant now);
@@ -75,9 +78,10 @@ class Session {
   const Rules& rules_;
   Registration who_;
   Phase phase_ = Phase::registering;
-  bool negotiating_ = false;            ///< CAP LS or REQ was sent, and no CAP END yet
-  bool password_given_ = false;         ///< the right one
-  bool skipping_ = false;               ///< the rest of a line that was too long
+  bool negotiating_ = false;     ///< CAP LS or REQ was sent, and no CAP END yet
+  bool password_given_ = false;  ///< the right one
+  bool skipping_ = false;        ///< the rest of a line that was too long
+  bool hushed_ = false;
   bool pinged_ = false;                 ///< a PING of ours is unanswered
   std::optional<std::string> closing_;  ///< the reason, while commands are still unanswered
   std::size_t unanswered_ = 0;

@@ -12,8 +12,12 @@ using caf::io::network::operation;
 namespace {
 
 constexpr std::size_t read_size = 8192;
-/// How long a socket that is being closed may take to get rid of its last bytes, in milliseconds.
-constexpr unsigned linger = 5000;
+/// How long a socket that is being closed may take to get rid of its last bytes, in milliseconds. The
+/// server's end waits for it.
+constexpr unsigned linger = 3000;
+/// A peer that has taken nothing for so long is not waited for. The kernel sees to `linger` only when it next
+/// asks the peer for room, and the longer the peer has none, the rarer it asks: in the end every two minutes.
+constexpr std::chrono::seconds stalled{1};
 /// What is read and thrown away at the end, so that unread input does not turn the end into a reset, which
 /// could overtake our last words.
 constexpr int last_reads = 8;
@@ -37,6 +41,7 @@ void Socket::flush() {
   const auto sent = send(out.data(), out.size());
   if (sent < out.size()) {
     pending_.assign(out.begin() + static_cast<std::ptrdiff_t>(sent), out.end());
+    taken_ = std::chrono::steady_clock::now();
     watch(operation::write, writing_);
   }
   out.clear();
@@ -54,6 +59,7 @@ std::uint16_t Socket::port() const {
 
 void Socket::graceful_shutdown() {
   if (std::exchange(closing_, true)) return;
+  if (!pending_.empty() && std::chrono::steady_clock::now() - taken_ > stalled) pending_.clear();
   if (pending_.empty())
     finish();
   else
@@ -99,6 +105,7 @@ void Socket::write() {
   if (!broken_) {
     const auto sent = send(pending_.data(), pending_.size());
     pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(sent));
+    if (sent > 0) taken_ = std::chrono::steady_clock::now();
   }
   if (broken_) {
     pending_.clear();
@@ -154,7 +161,10 @@ Doorman::Doorman(caf::io::network::default_multiplexer& multiplexer, caf::io::ne
     : doorman_impl(multiplexer, fd), buffers_(std::move(buffers)) {}
 
 bool Doorman::new_connection() {
-  if (detached()) return false;
+  if (detached()) {
+    caf::io::network::close_socket(acceptor_.accepted_socket());
+    return false;
+  }
   auto& multiplexer = acceptor_.backend();
   auto socket = caf::make_counted<Socket>(multiplexer, acceptor_.accepted_socket(), buffers_);
   const auto handle = socket->hdl();

@@ -6,6 +6,7 @@
 #include <caf/io/network/doorman_impl.hpp>
 #include <caf/io/network/event_handler.hpp>
 
+#include <chrono>
 #include <memory>
 #include <vector>
 
@@ -37,7 +38,8 @@ class Socket final : public caf::io::scribe, public caf::io::network::event_hand
   void flush() override;
   std::string addr() const override;
   std::uint16_t port() const override;
-  /// Closes the socket as soon as the kernel has taken what is pending, at most `linger` later.
+  /// Closes the socket as soon as the kernel has taken what is pending, a few seconds later at most, and at
+  /// once if the peer has not taken anything for a while.
   void graceful_shutdown() override;
   void add_to_loop() override;
   void remove_from_loop() override;
@@ -58,10 +60,11 @@ class Socket final : public caf::io::scribe, public caf::io::network::event_hand
   void finish();
 
   std::shared_ptr<SocketBuffers> buffers_;
-  std::vector<char> pending_;  ///< what the kernel did not take
-  Self reading_;               ///< keeps this alive while the event loop may call it for input …
-  Self writing_;               ///< … and for output
-  bool broken_ = false;        ///< a send failed: the event loop is about to find out
+  std::vector<char> pending_;                    ///< what the kernel did not take
+  std::chrono::steady_clock::time_point taken_;  ///< when it last took some, if something is pending
+  Self reading_;         ///< keeps this alive while the event loop may call it for input …
+  Self writing_;         ///< … and for output
+  bool broken_ = false;  ///< a send failed: the event loop is about to find out
   bool closing_ = false;
 };
 

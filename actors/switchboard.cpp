@@ -21,25 +21,43 @@ switchboard_actor::behavior_type switchboard(SwitchboardState::Self* self, const
   return self->state.start(rules);
 }
 
+SwitchboardState::~SwitchboardState() {
+  for (const auto& [id, connection] : connections_)
+    caf::anon_send_exit(connection, caf::exit_reason::user_shutdown);
+}
+
+/// An answer that is given when the connections have carried out what they were just sent: the event loop
+/// runs what is posted to it in its order.
+template <class Answer>
+caf::typed_response_promise<Answer> SwitchboardState::behind_connections() {
+  auto promise = self_->make_response_promise<Answer>();
+  self_->system().middleman().backend().post([promise]() mutable { promise.deliver(Answer{}); });
+  return promise;
+}
+
 switchboard_actor::behavior_type SwitchboardState::start(const Rules& rules) {
   max_connections_ = rules.max_connections;
   max_per_address_ = rules.max_per_address;
   sweep_ = sweep_interval(rules);
   self_->set_down_handler([this](const caf::down_msg& down) { gone(down.source); });
-  self_->delayed_send(self_, sweep_, Tick{});
+  tick_later();
   return {
       [this](const Admit& request) { return admit(request); },
       [this](const Serve& order) { room_ = order.room; },
-      [this](const Deliver& order) {
+      [this](const Deliver& order) -> caf::result<Delivered> {
         const auto& deliveries = order.batch->deliveries;
         for (std::size_t i = 0; i < deliveries.size(); ++i)
           if (const auto found = connections_.find(deliveries[i].to); found != connections_.end())
-            self_->send(found->second, Receive{order.batch, i});
-        return Delivered{};
+            caf::anon_send(found->second, Receive{order.batch, i});
+        return behind_connections<Delivered>();
+      },
+      [this](HushAll) -> caf::result<AllHushed> {
+        for (const auto& [id, connection] : connections_) caf::anon_send(connection, Hush{});
+        return behind_connections<AllHushed>();
       },
       [this](const CloseAll& order) -> caf::result<AllClosed> {
         closing_ = self_->make_response_promise<AllClosed>();
-        for (const auto& [id, connection] : connections_) self_->send(connection, Close{order.reason});
+        for (const auto& [id, connection] : connections_) caf::anon_send(connection, Close{order.reason});
         if (connections_.empty()) closing_->deliver(AllClosed{});
         return *closing_;
       },
@@ -78,8 +96,14 @@ void SwitchboardState::gone(const caf::actor_addr& who) {
 }
 
 void SwitchboardState::tick() {
-  for (const auto& [id, connection] : connections_) self_->send(connection, Tick{});
-  self_->delayed_send(self_, sweep_, Tick{});
+  for (const auto& [id, connection] : connections_) caf::anon_send(connection, Tick{});
+  tick_later();
+}
+
+// A broker that has ended never empties its mailbox. A message to itself in there that knew its sender would
+// keep it in memory for ever.
+void SwitchboardState::tick_later() {
+  caf::delayed_anon_send(caf::actor_cast<switchboard_actor>(self_), sweep_, Tick{});
 }
 
 }  // namespace troupe

@@ -16,14 +16,21 @@ class SwitchboardState {
   using Self = switchboard_actor::stateful_broker_base<SwitchboardState>;
 
   explicit SwitchboardState(Self* self) : self_(self) {}
+  SwitchboardState(const SwitchboardState&) = delete;
+  SwitchboardState& operator=(const SwitchboardState&) = delete;
+  /// However the switchboard ends, no connection outlives it: nobody would reach it any more.
+  ~SwitchboardState();
 
   switchboard_actor::behavior_type start(const Rules& rules);
 
  private:
   Admission admit(const Admit& request);
   std::string refusal(const std::string& address) const;
+  template <class Answer>
+  caf::typed_response_promise<Answer> behind_connections();
   void gone(const caf::actor_addr& who);
   void tick();
+  void tick_later();
 
   Self* self_;
   std::size_t max_connections_ = 0;

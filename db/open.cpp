@@ -4,13 +4,15 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace troupe::db {
 
-std::unique_ptr<Store> open(const std::string& url) {
+std::unique_ptr<Store> open(const std::string& url, std::shared_ptr<Lifeline> line) {
   const std::string sqlite = "sqlite:";
   if (url.starts_with(sqlite) && url != sqlite) return open_sqlite(url.substr(sqlite.size()));
-  if (url.starts_with("postgresql://") || url.starts_with("postgres://")) return open_postgres(url);
+  if (url.starts_with("postgresql://") || url.starts_with("postgres://"))
+    return open_postgres(url, std::move(line));
   throw StoreError(StoreError::Reason::refused,
                    "a database is named by sqlite:FILE or postgresql://USER:PASSWORD@HOST:PORT/NAME");
 }

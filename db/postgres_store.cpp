@@ -29,7 +29,7 @@ struct Prepared {
   const char* sql;
 };
 
-constexpr std::array<Prepared, 8> statements{{
+constexpr std::array<Prepared, 7> statements{{
     {"append",
      "INSERT INTO messages (id, channel, nick, user_name, host, kind, body, client_tags) "
      "SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::smallint[], "
@@ -45,14 +45,8 @@ constexpr std::array<Prepared, 8> statements{{
      "SELECT id, channel, nick, user_name, host, kind, body, client_tags FROM messages "
      "WHERE (channel, id) > ($1, $2::uuid) AND (channel, id) < ($1, $3::uuid) "
      "ORDER BY channel DESC, id DESC LIMIT $4"},
-    {"activity",
-     "SELECT name, newest.id FROM unnest($1::text[]) AS name CROSS JOIN LATERAL "
-     "(SELECT id FROM messages WHERE (channel, id) > (name, '00000000-0000-0000-0000-000000000000') "
-     "AND (channel, id) < (name, 'ffffffff-ffff-ffff-ffff-ffffffffffff') "
-     "ORDER BY channel DESC, id DESC LIMIT 1) AS newest "
-     "WHERE newest.id >= $2::uuid AND newest.id < $3::uuid ORDER BY newest.id DESC LIMIT $4"},
-    {"find",
-     "SELECT id, channel, nick, user_name, host, kind, body, client_tags FROM messages WHERE id = $1::uuid"},
+    {"oldest",
+     "SELECT id, channel, nick, user_name, host, kind, body, client_tags FROM messages ORDER BY id LIMIT $1"},
     {"newest", "SELECT id FROM messages ORDER BY id DESC LIMIT 1"},
     {"remove_before",
      "DELETE FROM messages WHERE id = ANY (ARRAY "
@@ -118,6 +112,13 @@ Message message_in(const pqxx::row& row) {
           row[6].c_str(), row[7].c_str()};
 }
 
+std::vector<Message> messages_in(const pqxx::result& rows) {
+  std::vector<Message> messages;
+  messages.reserve(rows.size());
+  for (const auto& row : rows) messages.push_back(message_in(row));
+  return messages;
+}
+
 std::string array_of(std::span<const MessageId> ids) {
   ArrayLiteral array;
   for (const MessageId& id : ids) array.add_plain(to_string(id));
@@ -131,9 +132,8 @@ std::int64_t row_count(std::size_t limit) {
 
 class PostgresStore final : public Store {
  public:
-  explicit PostgresStore(const std::string& url) : url_(connection_url(url)) {
-    translating_errors([this] { connected(); });
-  }
+  PostgresStore(const std::string& url, std::shared_ptr<Lifeline> line)
+      : url_(connection_url(url)), line_(std::move(line)) {}
 
   void append(std::span<const Message> messages) override {
     if (messages.empty()) return;
@@ -157,29 +157,13 @@ class PostgresStore final : public Store {
     const pqxx::result rows = run(oldest_first ? "read_oldest" : "read_newest", query.channel,
                                   to_string(query.after.value_or(lowest_id)),
                                   to_string(query.before.value_or(highest_id)), row_count(query.limit));
-    std::vector<Message> messages;
-    messages.reserve(rows.size());
-    for (const auto& row : rows) messages.push_back(message_in(row));
+    auto messages = messages_in(rows);
     if (!oldest_first) std::ranges::reverse(messages);
     return messages;
   }
 
-  std::vector<Activity> activity(std::span<const std::string> channels, protocol::Time after,
-                                 protocol::Time before, std::size_t limit) override {
-    ArrayLiteral names;
-    for (const std::string& channel : channels) names.add_text(channel);
-    const pqxx::result rows = run("activity", names.render(), to_string(first_id_after(after)),
-                                  to_string(first_id_at(before)), row_count(limit));
-    std::vector<Activity> active;
-    for (const auto& row : rows) active.push_back({row[0].c_str(), id_in(row[1])});
-    std::ranges::reverse(active);
-    return active;
-  }
-
-  std::optional<Message> find(const MessageId& id) override {
-    const pqxx::result rows = run("find", to_string(id));
-    if (rows.empty()) return std::nullopt;
-    return message_in(rows[0]);
+  std::vector<Message> oldest(std::size_t limit) override {
+    return messages_in(run("oldest", row_count(limit)));
   }
 
   std::optional<MessageId> newest() override {
@@ -215,6 +199,7 @@ class PostgresStore final : public Store {
   void connect() {
     try {
       connection_.emplace(url_);
+      if (line_) line_->attach(connection_->sock());
     } catch (const pqxx::failure& error) {
       throw connect_error(error.what());
     }
@@ -240,11 +225,14 @@ class PostgresStore final : public Store {
   }
 
   std::string url_;
+  std::shared_ptr<Lifeline> line_;  ///< may be null
   std::optional<pqxx::connection> connection_;
 };
 
 }  // namespace
 
-std::unique_ptr<Store> open_postgres(const std::string& url) { return std::make_unique<PostgresStore>(url); }
+std::unique_ptr<Store> open_postgres(const std::string& url, std::shared_ptr<Lifeline> line) {
+  return std::make_unique<PostgresStore>(url, std::move(line));
+}
 
 }  // namespace troupe::db

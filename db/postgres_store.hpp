@@ -7,8 +7,9 @@
 
 namespace troupe::db {
 
-/// A store in a PostgreSQL database, named by a postgresql:// URL as libpq takes it. Every connection, also a
-/// later one, brings the schema up to date.
-std::unique_ptr<Store> open_postgres(const std::string& url);
+/// A store in a PostgreSQL database, named by a postgresql:// URL as libpq takes it. It connects when it is
+/// first used, and again when it lost its connection; every connection brings the schema up to date, and is
+/// cut when `line` is.
+std::unique_ptr<Store> open_postgres(const std::string& url, std::shared_ptr<Lifeline> line);
 
 }  // namespace troupe::db

@@ -59,6 +59,12 @@ Message message_in(const Execution& row) {
           row.text(6), row.text(7)};
 }
 
+std::vector<Message> messages_in(Execution& rows) {
+  std::vector<Message> messages;
+  while (rows.next()) messages.push_back(message_in(rows));
+  return messages;
+}
+
 /// `limit` as SQLite takes it.
 std::int64_t row_count(std::size_t limit) {
   return static_cast<std::int64_t>(std::min<std::size_t>(limit, std::numeric_limits<std::int64_t>::max()));
@@ -94,35 +100,15 @@ class SqliteStore final : public Store {
         .bind(2, query.after.value_or(lowest_id))
         .bind(3, query.before.value_or(highest_id))
         .bind(4, row_count(query.limit));
-    std::vector<Message> messages;
-    while (rows.next()) messages.push_back(message_in(rows));
+    auto messages = messages_in(rows);
     if (!oldest_first) std::ranges::reverse(messages);
     return messages;
   }
 
-  std::vector<Activity> activity(std::span<const std::string> channels, protocol::Time after,
-                                 protocol::Time before, std::size_t limit) override {
-    const MessageId first = first_id_after(after);
-    const MessageId end = first_id_at(before);
-    std::vector<Activity> active;
-    for (const std::string& channel : channels) {
-      Execution row(newest_of_channel_);
-      row.bind(1, channel);
-      if (!row.next()) continue;
-      const MessageId newest = row.id(0);
-      if (first <= newest && newest < end) active.push_back({channel, newest});
-    }
-    std::ranges::sort(active, {}, &Activity::newest);
-    const std::size_t surplus = active.size() - std::min(limit, active.size());
-    active.erase(active.begin(), active.begin() + static_cast<std::ptrdiff_t>(surplus));
-    return active;
-  }
-
-  std::optional<Message> find(const MessageId& id) override {
-    Execution row(find_);
-    row.bind(1, id);
-    if (!row.next()) return std::nullopt;
-    return message_in(row);
+  std::vector<Message> oldest(std::size_t limit) override {
+    Execution rows(oldest_);
+    rows.bind(1, row_count(limit));
+    return messages_in(rows);
   }
 
   std::optional<MessageId> newest() override {
@@ -156,9 +142,7 @@ class SqliteStore final : public Store {
                                    ", time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"};
   Statement read_oldest_ = select("channel = ? AND id > ? AND id < ? ORDER BY id LIMIT ?");
   Statement read_newest_ = select("channel = ? AND id > ? AND id < ? ORDER BY id DESC LIMIT ?");
-  Statement newest_of_channel_{database_,
-                               "SELECT id FROM messages WHERE channel = ? ORDER BY id DESC LIMIT 1"};
-  Statement find_ = select("id = ?");
+  Statement oldest_ = select("true ORDER BY id LIMIT ?");
   Statement newest_{database_, "SELECT id FROM messages ORDER BY id DESC LIMIT 1"};
   Statement remove_before_{
       database_,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "db/lifeline.hpp"
 #include "protocol/message_id.hpp"
 
 #include <cstddef>
@@ -41,14 +42,6 @@ struct Query {
   Direction from = Direction::newest_first;
 };
 
-/// When a channel was last spoken in.
-struct Activity {
-  std::string channel;
-  protocol::MessageId newest;
-
-  bool operator==(const Activity&) const = default;
-};
-
 /// Why a store could not do what it was asked.
 class StoreError : public std::runtime_error {
  public:
@@ -79,13 +72,8 @@ class Store {
   /// The messages of one channel that the query asks for, oldest first.
   virtual std::vector<Message> read(const Query& query) = 0;
 
-  /// Those of `channels` whose newest message lies strictly between the two times, the latest active last, at
-  /// most `limit` of them, counted from the latest active.
-  virtual std::vector<Activity> activity(std::span<const std::string> channels, protocol::Time after,
-                                         protocol::Time before, std::size_t limit) = 0;
-
-  /// The message with this id.
-  virtual std::optional<Message> find(const protocol::MessageId& id) = 0;
+  /// The messages with the smallest ids, of all channels, oldest first.
+  virtual std::vector<Message> oldest(std::size_t limit) = 0;
 
   /// The largest id that is kept.
   virtual std::optional<protocol::MessageId> newest() = 0;
@@ -97,8 +85,10 @@ class Store {
   virtual void remove(std::span<const protocol::MessageId> ids) = 0;
 };
 
-/// Opens the store that `url` names, "sqlite:FILE" or "postgresql://…", and brings its schema up to date.
-/// Throws StoreError; `refused` if the URL is of another form.
-std::unique_ptr<Store> open(const std::string& url);
+/// The store that `url` names, "sqlite:FILE" or "postgresql://…". A file is opened at once, a server is
+/// connected to when the store is first used; both bring the schema up to date. Throws StoreError; `refused`
+/// if the URL is of another form. A server's connection is cut when `line` is, which is how to end a call
+/// that waits for ever.
+std::unique_ptr<Store> open(const std::string& url, std::shared_ptr<Lifeline> line = nullptr);
 
 }  // namespace troupe::db

@@ -13,6 +13,7 @@ enum class Capability : std::uint8_t {
   away_notify,
   batch,
   cap_notify,
+  chathistory,
   echo_message,
   invite_notify,
   labeled_response,
@@ -25,9 +26,11 @@ enum class Capability : std::uint8_t {
 };
 
 /// Each capability's name on the wire, in the enumeration's order.
-inline constexpr std::array<std::string_view, 12> capability_names = {
-    "away-notify",  "batch",        "cap-notify",  "echo-message", "invite-notify",    "labeled-response",
-    "message-tags", "multi-prefix", "server-time", "setname",      "standard-replies", "userhost-in-names",
+inline constexpr std::array<std::string_view, 13> capability_names = {
+    "away-notify",       "batch",         "cap-notify",       "draft/chathistory",
+    "echo-message",      "invite-notify", "labeled-response", "message-tags",
+    "multi-prefix",      "server-time",   "setname",          "standard-replies",
+    "userhost-in-names",
 };
 
 std::optional<Capability> find_capability(std::string_view name);

@@ -11,6 +11,7 @@ namespace troupe::protocol {
 enum class Verb : std::uint8_t {
   away,
   cap,
+  chathistory,
   invite,
   ison,
   join,
@@ -55,10 +56,11 @@ struct Command {
 
 /// Every command, in alphabetical order. Commands whose specification gives missing parameters a numeric of
 /// their own (NICK, PRIVMSG, WHOIS, …) need none here.
-inline constexpr std::array<Command, 27> command_table = {{
+inline constexpr std::array<Command, 28> command_table = {{
     // clang-format off
     {"AWAY",     Verb::away,     0, Phase::after},
     {"CAP",      Verb::cap,      1, Phase::always},
+    {"CHATHISTORY", Verb::chathistory, 0, Phase::after},
     {"INVITE",   Verb::invite,   0, Phase::after},
     {"ISON",     Verb::ison,     1, Phase::after},
     {"JOIN",     Verb::join,     1, Phase::after},

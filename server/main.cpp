@@ -1,7 +1,9 @@
 #include "actors/socket.hpp"
 #include "actors/supervisor.hpp"
+#include "protocol/text.hpp"
 #include "server/logging.hpp"
 #include "server/options.hpp"
+#include "server/storage.hpp"
 #include "server/version.hpp"
 
 #include <caf/io/network/default_multiplexer.hpp>
@@ -46,17 +48,12 @@ std::vector<std::string> read_motd(const std::string& file) {
   if (file.empty()) return lines;
   std::ifstream in(file);
   if (!in) throw StartError("--motd: cannot read " + file);
-  for (std::string line; std::getline(in, line);) lines.push_back(line.substr(0, 400));
-  return lines;
-}
-
-std::shared_ptr<db::Store> open_store(const Options& options) {
-  if (options.durability == Durability::none) return nullptr;
-  try {
-    return db::open(options.database);
-  } catch (const db::StoreError& error) {
-    throw StartError(std::string("--database: ") + error.what());
+  for (std::string line; std::getline(in, line);) {
+    if (line.ends_with('\r')) line.pop_back();
+    if (!protocol::is_utf8(line)) throw StartError("--motd: " + file + " is not UTF-8");
+    lines.emplace_back(protocol::cut(line, 400));
   }
+  return lines;
 }
 
 std::vector<caf::io::doorman_ptr> open_doors(caf::actor_system& system,
@@ -94,12 +91,21 @@ int perform(const Options& options) {
   production.rules = options.rules;
   fit_connections(production.rules);
   production.durability = options.durability;
-  production.store = open_store(options);
+  if (options.durability != Durability::none) {
+    try {
+      auto opened = open_storage(options);
+      production.storage = std::move(opened.storage);
+      production.newest = opened.newest;
+    } catch (const db::StoreError& error) {
+      throw StartError(std::string("--database: ") + error.what());
+    }
+  }
   production.chat.server_name = options.rules.server_name;
   production.chat.network_name = options.network_name;
   production.chat.version = version;
   production.chat.motd = read_motd(options.motd_file);
-  production.chat.stored = options.durability != Durability::none;
+  production.chat.archived = options.durability != Durability::none;
+  production.chat.replay = options.replay;
   production.chat.started =
       std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
   production.chat.random = [engine = std::make_shared<std::random_device>()] {
@@ -123,6 +129,11 @@ int perform(const Options& options) {
     caf::anon_send(all, ShutDown{});
   }
   spdlog::info("ended");
+  // Everything that matters is stored and told. Whoever still holds a thread or a socket does not hold up the
+  // end.
+  std::signal(
+      SIGALRM, *status == 0 ? +[](int) { std::_Exit(0); } : +[](int) { std::_Exit(1); });
+  alarm(1);
   return *status;
 }
 

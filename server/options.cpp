@@ -20,27 +20,39 @@ cxxopts::Options described() {
     return cxxopts::value<std::string>()->default_value(fallback);
   };
   cxxopts::Options options("troupe-server", "Troupe: a chat server where every connection is an actor.\n");
-  options.add_options("Server")(
-      "listen", "Address to listen on; may be given several times (in the environment: separated by commas)",
-      cxxopts::value<std::vector<std::string>>()->default_value("127.0.0.1:6667"),
-      "HOST:PORT")("server-name", "Name of this server, as clients see it", text("troupe.local"), "NAME")(
-      "network-name", "Name of the network, without spaces", text("Troupe"), "NAME")(
-      "password", "Password that clients must give (PASS); better set as TROUPE_PASSWORD", text(""), "WORD")(
-      "motd", "File with the message of the day", text(""), "FILE");
-  options.add_options("Storage")("database", "sqlite:FILE, postgresql://USER:PASSWORD@HOST/NAME, or none",
-                                 text("sqlite:troupe.db"), "URL")(
-      "durability", "strict: a message is shown once it is stored; relaxed: it is stored behind that",
-      text("strict"), "MODE");
-  options.add_options("Limits (0 lifts one)")("max-connections", "Connections in all", text("10000"), "N")(
-      "max-per-address", "Connections from one address", text("100"), "N")(
-      "sendq", "Bytes that may wait for a client that does not read", text("1048576"), "BYTES")(
-      "rate", "Commands a second of one client, and how many at once", text("10:40"), "RATE[:BURST]")(
-      "registration-timeout", "Time to register", text("60s"), "TIME")(
-      "ping-interval", "Silence before a client is asked whether it is there", text("120s"), "TIME")(
-      "ping-timeout", "Time to answer that", text("60s"), "TIME");
-  options.add_options("Log")("log-level", "trace, debug, info, warning, error, critical, or off",
-                             text("info"), "LEVEL")("log-format", "text or json", text("text"), "FORMAT");
-  options.add_options("Other")("h,help", "Show this and exit")("version", "Show the version and exit");
+  auto server = options.add_options("Server");
+  server("listen",
+         "Address to listen on; may be given several times (in the environment: separated by commas)",
+         cxxopts::value<std::vector<std::string>>()->default_value("127.0.0.1:6667"), "HOST:PORT");
+  server("server-name", "Name of this server, as clients see it", text("troupe.local"), "NAME");
+  server("network-name", "Name of the network, without spaces", text("Troupe"), "NAME");
+  server("password", "Password that clients must give (PASS); better set as TROUPE_PASSWORD", text(""),
+         "WORD");
+  server("motd", "File with the message of the day", text(""), "FILE");
+  auto storage = options.add_options("Storage");
+  storage("database", "sqlite:FILE, postgresql://USER:PASSWORD@HOST/NAME, or none", text("sqlite:troupe.db"),
+          "URL");
+  storage("durability", "strict: a message is shown once it is stored; relaxed: it is stored behind that",
+          text("strict"), "MODE");
+  storage("commit-timeout", "How long a commit may take before the spool takes the database's place",
+          text("500ms"), "TIME");
+  storage("spool", "File that messages go to while the database is away", text("troupe-spool.db"), "FILE");
+  storage("keep-days", "Days after which messages are removed; 0: never", text("0"), "N");
+  storage("replay", "Messages shown to those who join and can't ask for history", text("10"), "N");
+  auto limit = options.add_options("Limits (0 lifts one)");
+  limit("max-connections", "Connections in all", text("10000"), "N");
+  limit("max-per-address", "Connections from one address", text("100"), "N");
+  limit("sendq", "Bytes that may wait for a client that does not read", text("1048576"), "BYTES");
+  limit("rate", "Commands a second of one client, and how many at once", text("10:40"), "RATE[:BURST]");
+  limit("registration-timeout", "Time to register", text("60s"), "TIME");
+  limit("ping-interval", "Silence before a client is asked whether it is there", text("120s"), "TIME");
+  limit("ping-timeout", "Time to answer that", text("60s"), "TIME");
+  auto log = options.add_options("Log");
+  log("log-level", "trace, debug, info, warning, error, critical, or off", text("info"), "LEVEL");
+  log("log-format", "text or json", text("text"), "FORMAT");
+  auto other = options.add_options("Other");
+  other("h,help", "Show this and exit");
+  other("version", "Show the version and exit");
   return options;
 }
 
@@ -156,6 +168,13 @@ Options read(const Lookup& lookup) {
   }
   if (options.listen.empty()) throw UsageError("--listen: no address given");
   options.database = checked_database(lookup);
+  options.spool = lookup.text("spool");
+  if (options.spool.empty()) throw UsageError("--spool: no file given");
+  options.commit_timeout = lookup.time("commit-timeout");
+  if (options.commit_timeout.count() == 0) throw UsageError("--commit-timeout: must be more than 0");
+  options.keep_days = lookup.number("keep-days");
+  if (options.keep_days > 36'500) throw UsageError("--keep-days: more than a hundred years");
+  options.replay = lookup.number("replay");
   options.durability = static_cast<Durability>(lookup.word("durability", {"strict", "relaxed"}));
   if (options.database == "none") options.durability = Durability::none;
   options.network_name = checked_name(lookup, "network-name");

@@ -31,6 +31,10 @@ struct Options {
   std::vector<Endpoint> listen;
   std::string database;
   Durability durability = Durability::strict;
+  std::string spool;  ///< the file that takes the database's place while it is away
+  std::chrono::milliseconds commit_timeout{500};
+  std::size_t keep_days = 0;
+  std::size_t replay = 10;
   std::string network_name;
   std::string motd_file;  ///< empty: none
   std::string log_level;

@@ -25,6 +25,7 @@ void Chat::join(Turn& turn) {
     join_one(turn, name, i < keys.size() ? keys[i] : std::string_view{});
     ++i;
   }
+  forget_wanted(turn.param(0));
 }
 
 void Chat::join_one(Turn& turn, std::string_view name, std::string_view key) {
@@ -40,6 +41,8 @@ void Chat::join_one(Turn& turn, std::string_view name, std::string_view key) {
     channel->name = name;
     channel->folded = std::move(folded);
     channel->created = turn.now;
+    // Without a store, what is in memory is all there is.
+    if (!config_.archived) recent_[channel->folded].load({}, true);
   } else if (channel->find(user) || !may_join(turn, *channel, key)) {
     return;
   }
@@ -60,6 +63,7 @@ void Chat::join_one(Turn& turn, std::string_view name, std::string_view key) {
   }
   if (channel->topic) show_topic(turn, *channel);
   show_names(turn, *channel);
+  replay(turn, *channel);
 }
 
 bool Chat::may_join(Turn& turn, Channel& channel, std::string_view key) {

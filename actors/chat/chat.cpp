@@ -39,7 +39,7 @@ void Chat::enter(ConnectionId id, Registration who, Time now) {
   most_users_ = std::max(most_users_, users_.size());
 
   const protocol::Message none;
-  Turn turn{user, none, now, Response(config_.server_name, {}), {}};
+  auto turn = begin(user, none, now);
   welcome(turn);
   outbox_.to(id, user.slot).standing = Standing::entered;
   finish(turn);
@@ -49,14 +49,33 @@ void Chat::command(ConnectionId id, const Input& input, Time now) {
   const auto found = users_.find(id);
   if (found == users_.end()) return;
   auto& user = found->second;
+  user.held_back.push_back(input);
+  resume(user, now);
+}
+
+Chat::Turn Chat::begin(User& user, const protocol::Message& message, Time now) {
+  return {user, message, now, Response(config_.server_name, label_of(message, user.who.capabilities)),
+          {},   false};
+}
+
+void Chat::resume(User& user, Time now) {
+  while (user.waiting == 0 && !user.held_back.empty()) {
+    const auto& input = user.held_back.front();
+    if (input && input->command == "JOIN" && !past_is_known(user, *input)) return;
+    const auto next = std::move(user.held_back.front());
+    user.held_back.erase(user.held_back.begin());
+    carry_out(user, next, now);
+  }
+}
+
+void Chat::carry_out(User& user, const Input& input, Time now) {
   static const protocol::Message none;
-  const auto& message = input ? *input : none;
-  Turn turn{user, message, now, Response(config_.server_name, label_of(message, user.who.capabilities)), {}};
+  auto turn = begin(user, input ? *input : none, now);
   if (input)
     dispatch(turn);
   else
     answer_unparsable(input.error(), config_.server_name, user.nick(), user.who.capabilities, turn.response);
-  finish(turn);
+  if (!turn.suspended) finish(turn);
 }
 
 void Chat::leave(ConnectionId id, std::string_view reason, Time now) {
@@ -65,6 +84,9 @@ void Chat::leave(ConnectionId id, std::string_view reason, Time now) {
   auto& user = found->second;
   if (!closing_) tell_peers(user, Line(user.source, "QUIT").text(reason), now);
   while (!user.seats.empty()) depart(*user.seats.back().channel, user);
+  if (!user.held_back.empty())
+    if (const auto& next = user.held_back.front(); next && next->command == "JOIN" && !next->params.empty())
+      forget_wanted(next->params[0]);
   while (!user.invitations.empty()) user.invitations.back()->uninvite(user);
   nicks_.erase(protocol::casefold(user.nick()));
   invisible_ -= user.invisible;
@@ -86,6 +108,7 @@ void Chat::run(protocol::Verb verb, Turn& turn) {
   switch (verb) {
     // clang-format off
     case protocol::Verb::away:     return away(turn);
+    case protocol::Verb::chathistory: return chathistory(turn);
     case protocol::Verb::invite:   return invite(turn);
     case protocol::Verb::ison:     return ison(turn);
     case protocol::Verb::join:     return join(turn);
@@ -143,6 +166,17 @@ void Chat::reply(Turn& turn, Numeric code, std::string_view about, std::string_v
   turn.response.add(numeric(turn, code).param(fits ? about : "*").text(text));
 }
 
+void Chat::fail(Turn& turn, std::string_view code, std::string_view subcommand, std::string_view about,
+                std::string_view text) {
+  const auto fits = [](std::string_view word) {
+    return !word.empty() && word.front() != ':' && word.find(' ') == std::string_view::npos;
+  };
+  Line line(config_.server_name, "FAIL");
+  line.param(turn.message.command).param(code).param(fits(subcommand) ? subcommand : "*");
+  if (!about.empty()) line.param(fits(about) ? about : "*");
+  turn.response.add(line.text(text));
+}
+
 void Chat::tell(User& user, const Line& line, Time now) {
   Outbox::Shared shared(line, now);
   outbox_.send(outbox_.to(user.id, user.slot), shared, user.shape);
@@ -178,6 +212,7 @@ void Chat::depart(Channel& channel, User& user) {
   channel.remove(user);
   if (!channel.members.empty()) return;
   while (!channel.invited.empty()) channel.uninvite(*channel.invited.back());
+  recent_.erase(channel.folded);
   channels_.erase(channels_.find(channel.folded));
 }
 

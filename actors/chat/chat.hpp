@@ -2,6 +2,7 @@
 
 #include "actors/chat/channel.hpp"
 #include "actors/chat/outbox.hpp"
+#include "actors/chat/recent.hpp"
 #include "actors/chat/response.hpp"
 #include "actors/chat/user.hpp"
 #include "protocol/commands.hpp"
@@ -24,7 +25,8 @@ struct ChatConfig {
   std::string network_name;
   std::string version;
   std::vector<std::string> motd;  ///< line by line; empty for none
-  bool stored = true;             ///< channel messages are to be kept
+  bool archived = true;           ///< there is a store to ask for what is not in memory
+  std::size_t replay = 10;        ///< messages that newcomers are shown who can't ask for them
   protocol::Time started;
   std::function<std::uint64_t()> random;  ///< 64 random bits a call, for message ids
 };
@@ -37,8 +39,7 @@ std::vector<std::string> isupport_tokens(const std::string& network_name);
 /// knows no actor, no socket and no clock.
 class Chat {
  public:
-  /// A line of a registered client: a message, or why it is none.
-  using Input = Result<protocol::Message, protocol::ParseError>;
+  using Input = troupe::Input;
 
   explicit Chat(ChatConfig config);
 
@@ -54,6 +55,23 @@ class Chat {
 
   /// From now on nobody is told that somebody left: all are about to be.
   void close() { closing_ = true; }
+
+  /// These messages are kept now, so that they may be shown again.
+  void kept(const std::vector<db::Message>& messages);
+
+  /// A question that only the store can answer.
+  struct Recall {
+    std::uint64_t number = 0;
+    std::vector<db::Query> queries;
+  };
+  /// The messages found for all of a recall's queries, one after the other; nothing if the store can't be
+  /// asked.
+  using Recalled = std::optional<std::vector<db::Message>>;
+
+  /// The questions that have come up since the last call. Each is to be answered by `recalled`; until then
+  /// the client that caused it waits, and nobody else.
+  std::vector<Recall> take_recalls() { return std::exchange(recalls_, {}); }
+  void recalled(std::uint64_t number, const Recalled& messages, protocol::Time now);
 
   bool has_output() const { return !outbox_.empty(); }
   Batch take_output() { return outbox_.take(); }
@@ -74,6 +92,7 @@ class Chat {
     protocol::Time now;
     Response response;
     std::vector<std::size_t> stored;  ///< its messages' places in the outbox
+    bool suspended = false;           ///< it goes on when the store has answered
 
     std::string_view param(std::size_t index) const {
       return index < message.params.size() ? std::string_view{message.params[index]} : std::string_view{};
@@ -81,6 +100,9 @@ class Chat {
   };
 
   // chat.cpp: registration, the command table, and telling people.
+  Turn begin(User& user, const protocol::Message& message, protocol::Time now);
+  void carry_out(User& user, const Input& input, protocol::Time now);
+  void resume(User& user, protocol::Time now);
   void dispatch(Turn& turn);
   void run(protocol::Verb verb, Turn& turn);
   void finish(Turn& turn);
@@ -88,7 +110,8 @@ class Chat {
   Line numeric(const Turn& turn, protocol::Numeric numeric) const;
   void reply(Turn& turn, protocol::Numeric numeric, std::string_view text);
   void reply(Turn& turn, protocol::Numeric numeric, std::string_view about, std::string_view text);
-  void fail(Turn& turn, std::string_view code, std::string_view about, std::string_view text);
+  void fail(Turn& turn, std::string_view code, std::string_view subcommand, std::string_view about,
+            std::string_view text);
   void tell(User& user, const Line& line, protocol::Time now);
   void tell_channel(Channel& channel, const Line& line, protocol::Time now, const User* except);
   void tell_peers(User& user, const Line& line, protocol::Time now,
@@ -120,6 +143,19 @@ class Chat {
   void list(Turn& turn);
   void show_topic(Turn& turn, const Channel& channel);
   void show_names(Turn& turn, Channel& channel);
+
+  // history.cpp
+  void chathistory(Turn& turn);
+  void answer_history(Turn& turn, const Channel& channel, std::vector<db::Query> queries);
+  void show_history(Turn& turn, const Channel& channel, const std::vector<db::Message>& messages);
+  void show_targets(Turn& turn, protocol::MessageId after, protocol::MessageId before, std::size_t limit,
+                    db::Query::Direction from);
+  void replay(Turn& turn, const Channel& channel);
+  void forget(const std::string& folded);
+  void forget_wanted(std::string_view names);
+  bool past_is_known(User& user, const protocol::Message& join);
+  void recall(std::vector<db::Query> queries, std::function<void(const Recalled&, protocol::Time)> then);
+  Line line_of(const db::Message& message, const Channel& channel) const;
 
   // modes.cpp
   void mode(Turn& turn);
@@ -156,8 +192,14 @@ class Chat {
   std::unordered_map<ConnectionId, User> users_;
   std::unordered_map<std::string, User*> nicks_;       ///< by casefolded nick
   std::unordered_map<std::string, Channel> channels_;  ///< by casefolded name
-  std::uint64_t mark_ = 0;                             ///< see tell_peers
-  std::vector<std::string> isupport_;                  ///< the tokens of RPL_ISUPPORT
+  std::unordered_map<std::string, Recent>
+      recent_;  ///< by casefolded name: every channel's, and those loading
+  std::unordered_map<std::string, std::vector<ConnectionId>> loading_;  ///< who waits for a channel's past
+  std::vector<Recall> recalls_;
+  std::unordered_map<std::uint64_t, std::function<void(const Recalled&, protocol::Time)>> recalling_;
+  std::uint64_t last_recall_ = 0;
+  std::uint64_t mark_ = 0;             ///< see tell_peers
+  std::vector<std::string> isupport_;  ///< the tokens of RPL_ISUPPORT
   std::size_t most_users_ = 0;
   std::size_t invisible_ = 0;  ///< users with mode +i
   bool closing_ = false;

@@ -91,7 +91,8 @@ void Chat::speak_to_channel(Turn& turn, const Speech& speech, Channel& channel) 
     if (auto& user = *member.user; &user != &from && speech.for_user(user))
       outbox_.send(outbox_.to(user.id, user.slot), shared, user.shape);
 
-  const bool stored = config_.stored && speech.kind != db::Kind::tagmsg;
+  // A TAGMSG says nothing that is to be kept: typing notifications are most of them.
+  const bool stored = speech.kind != db::Kind::tagmsg;
   if (stored) {
     turn.stored.push_back(outbox_.store({id, channel.folded, from.nick(), from.who.user, from.who.host,
                                          speech.kind, std::string{speech.text}, speech.client_tags},

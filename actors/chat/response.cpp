@@ -11,22 +11,19 @@ std::string Response::render(Shape shape, protocol::Time now, Outcome left_out) 
   std::size_t lines = 0;
   for (const auto& entry : entries_) lines += entry.outcome != left_out;
 
-  if (label_.empty()) {
-    for (const auto& entry : entries_)
-      if (entry.outcome != left_out) entry.line.write(out, shape, now);
-    return out;
-  }
-
-  const auto label = "label=" + protocol::escape_tag_value(label_);
-  if (lines == 0) {
-    Line(server_, "ACK").write(out, shape, now, label);
-    return out;
-  }
-  if (lines > 1)
-    Line(server_, "BATCH").param("+reply").param("labeled-response").write(out, shape, now, label);
+  const auto label = label_.empty() ? std::string{} : "label=" + protocol::escape_tag_value(label_);
+  const bool batch = !batch_.empty() || (!label.empty() && lines > 1);
+  if (batch)
+    Line(server_, "BATCH")
+        .param("+reply")
+        .param(batch_.empty() ? "labeled-response" : batch_)
+        .write(out, shape, now, label);
   for (const auto& entry : entries_)
-    if (entry.outcome != left_out) entry.line.write(out, shape, now, lines > 1 ? "batch=reply" : label);
-  if (lines > 1) Line(server_, "BATCH").param("-reply").write(out, shape, now);
+    if (entry.outcome != left_out) entry.line.write(out, shape, now, batch ? "batch=reply" : label);
+  if (batch)
+    Line(server_, "BATCH").param("-reply").write(out, shape, now);
+  else if (lines == 0 && !label.empty())
+    Line(server_, "ACK").write(out, shape, now, label);
   return out;
 }
 

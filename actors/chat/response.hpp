@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace troupe {
@@ -22,6 +23,9 @@ class Response {
   Line& add_if_kept(Line line) { return insert(std::move(line), Outcome::kept); }
   /// Adds a line that is only told if it could not be kept.
   Line& add_if_refused(Line line) { return insert(std::move(line), Outcome::refused); }
+
+  /// Makes the answer a batch of this type and parameters, however many lines it has (batch).
+  void become_batch(std::string type) { batch_ = std::move(type); }
 
   std::string when_kept(Shape shape, protocol::Time now) const {
     return render(shape, now, Outcome::refused);
@@ -44,6 +48,7 @@ class Response {
 
   std::string_view server_;
   std::string_view label_;
+  std::string batch_;
   std::vector<Entry> entries_;
 };
 

@@ -2,6 +2,7 @@
 
 #include "actors/chat/outbox.hpp"
 #include "protocol/capabilities.hpp"
+#include "protocol/message.hpp"
 
 #include <optional>
 #include <string>
@@ -21,6 +22,9 @@ struct Registration {
   bool cap_302 = false;  ///< it asked for CAP LS 302, so that cap-notify can't be turned off
 };
 
+/// A line of a registered client: a message, or why it is none.
+using Input = Result<protocol::Message, protocol::ParseError>;
+
 /// Somebody who is in the room.
 struct User {
   /// The place among a channel's members; see Channel::members.
@@ -39,6 +43,8 @@ struct User {
   protocol::Time spoke;               ///< when it last sent a message
   std::vector<Seat> seats;            ///< in the order of joining
   std::vector<Channel*> invitations;  ///< that stand, in the order in which they came; see Channel::invited
+  std::size_t waiting = 0;            ///< questions to the store that its next command has to wait for
+  std::vector<Input> held_back;       ///< its commands that wait
   Outbox::Slot slot;
   std::uint64_t mark = 0;  ///< see Chat::tell_peers
 

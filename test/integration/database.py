@@ -12,6 +12,15 @@ COLUMNS = ("id", "channel", "nick", "user_name", "host", "kind", "body", "client
 POSTGRESQL = os.environ.get("TROUPE_TEST_POSTGRESQL")  # an empty database in a cluster where we may make others
 
 
+def refuse_in_file(file, body):
+    """From now on a message with this body cannot be stored in this SQLite file."""
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.execute(
+            f"CREATE TRIGGER refuse BEFORE INSERT ON messages WHEN NEW.body = '{body}'"
+            " BEGIN SELECT RAISE(ABORT, 'refused by a test'); END"
+        )
+
+
 class Sqlite:
     name = "sqlite"
 
@@ -27,11 +36,7 @@ class Sqlite:
 
     def refuse(self, body):
         """From now on a message with this body cannot be stored."""
-        with contextlib.closing(sqlite3.connect(self.file)) as connection:
-            connection.execute(
-                f"CREATE TRIGGER refuse BEFORE INSERT ON messages WHEN NEW.body = '{body}'"
-                " BEGIN SELECT RAISE(ABORT, 'refused by a test'); END"
-            )
+        refuse_in_file(self.file, body)
 
     @contextlib.contextmanager
     def locked(self):

@@ -74,6 +74,7 @@ class Server:
         self.errors_expected = False  # set by a test that makes the server log some
         self._ending = False  # somebody asked it to
         self._clients = []
+        self.directory = directory
         self._log = open(directory / f"server-{self.port}.log", "w+", encoding="utf-8")
         self.process = subprocess.Popen(
             [SERVER, *flags(options)],

@@ -11,12 +11,11 @@ TEST_CASE("CAP LS lists what the server offers, LIST what is enabled") {
   const auto alice = room.enters("alice", "setname batch");
   room.says(alice, "CAP LS");
   room.says(alice, "CAP LIST");
-  CHECK(
-      room.hears(alice) ==
-      Lines{
-          ":irc.test CAP alice LS :away-notify batch cap-notify echo-message invite-notify labeled-response "
-          "message-tags multi-prefix server-time setname standard-replies userhost-in-names",
-          ":irc.test CAP alice LIST :batch setname"});
+  CHECK(room.hears(alice) ==
+        Lines{":irc.test CAP alice LS :away-notify batch cap-notify draft/chathistory echo-message "
+              "invite-notify labeled-response "
+              "message-tags multi-prefix server-time setname standard-replies userhost-in-names",
+              ":irc.test CAP alice LIST :batch setname"});
 }
 
 TEST_CASE("CAP LIST of nothing is an empty list") {

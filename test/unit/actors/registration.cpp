@@ -93,7 +93,8 @@ TEST_CASE("CAP LS suspends registration until CAP END") {
   client.sends("CAP LS 302", "NICK alice", "USER al 0 * :Alice");
   CHECK(client.asks() == Lines{});
   CHECK(client.gets() ==
-        Lines{":irc.test CAP * LS :away-notify batch cap-notify echo-message invite-notify labeled-response "
+        Lines{":irc.test CAP * LS :away-notify batch cap-notify draft/chathistory echo-message invite-notify "
+              "labeled-response "
               "message-tags multi-prefix server-time setname standard-replies userhost-in-names"});
   client.sends("CAP END");
   CHECK(client.asks() == enters);

@@ -19,6 +19,7 @@ ChatConfig configured(const Room::Config& configure) {
   config.network_name = "Testnet";
   config.version = "troupe-1";
   config.started = noon - hours{1};
+  config.archived = false;
   config.random = [state = std::uint64_t{1}]() mutable { return state *= 0x9E37'79B9'7F4A'7C15; };
   configure(config);
   return config;

@@ -12,9 +12,9 @@ namespace {
 
 const Lines isupport{
     ":irc.test 005 alice AWAYLEN=300 CASEMAPPING=ascii CHANLIMIT=#:100 CHANMODES=b,k,l,imnt CHANNELLEN=64 "
-    "CHANTYPES=# ELIST=MU HOSTLEN=63 KEYLEN=32 KICKLEN=250 MAXLIST=b:100 MODES=8 NAMELEN=150 "
+    "CHANTYPES=# CHATHISTORY=500 ELIST=MU HOSTLEN=63 KEYLEN=32 KICKLEN=250 MAXLIST=b:100 MODES=8 "
     ":are supported by this server",
-    ":irc.test 005 alice NETWORK=Testnet NICKLEN=30 PREFIX=(ov)@+ SAFELIST "
+    ":irc.test 005 alice MSGREFTYPES=msgid,timestamp NAMELEN=150 NETWORK=Testnet NICKLEN=30 PREFIX=(ov)@+ "
     "TARGMAX=NOTICE:4,PRIVMSG:4,TAGMSG:4 TOPICLEN=300 USERLEN=20 UTF8ONLY :are supported by this server"};
 
 const Lines lusers{":irc.test 251 alice :There are 1 users and 0 invisible on 1 servers",

@@ -13,8 +13,6 @@ namespace {
 
 constexpr auto not_stored = "Message could not be stored, and nobody has seen it";
 
-void store_nothing(ChatConfig& config) { config.stored = false; }
-
 /// What a batch has for somebody.
 Lines lines_for(ConnectionId who, const Batch& batch) {
   std::string bytes;
@@ -88,16 +86,6 @@ TEST_CASE_FIXTURE(Party, "nothing else is stored: no TAGMSG, no refused message,
   CHECK(batch.pending.empty());
 }
 
-TEST_CASE("in a room that stores nothing messages are just delivered") {
-  Party room(store_nothing);
-  room.says(room.bob, "PRIVMSG #cats :hi");
-  const auto batch = room.takes_batch();
-  CHECK(batch.messages.empty());
-  room.delivers(batch.without_messages());
-  CHECK(room.hears(room.carol) == Lines{":bob!bob@host PRIVMSG #Cats :hi"});
-  CHECK(room.hears(room.bob).untagged() == Lines{":bob!bob@host PRIVMSG #Cats :hi"});
-}
-
 // -- what is left without the messages ---------------------------------------------------------------------
 
 TEST_CASE_FIXTURE(Party, "a message that can't be stored is shown to nobody, and its sender is told by 404") {
@@ -131,8 +119,8 @@ TEST_CASE_FIXTURE(Party, "an error takes the time of its command, and a sender i
   says(dave, "PRIVMSG #cats :hi");
   now += std::chrono::seconds{1};
   loses_messages();
-  CHECK(hears(dave) ==
-        Lines{std::string{"@time=2026-01-31T12:00:00.000Z :irc.test 404 dave #Cats :"} + not_stored});
+  const auto told = std::string{"@time=2026-01-31T12:00:00.000Z :irc.test 404 dave #Cats :"} + not_stored;
+  CHECK(hears(dave) == Lines{told});
 }
 
 TEST_CASE_FIXTURE(Party,

@@ -86,7 +86,7 @@ Message message_at(long long milliseconds, std::string channel, unsigned number)
 
 StoreError error_of_opening(const std::string& url) {
   try {
-    open(url);
+    open(url)->newest();
   } catch (const StoreError& error) {
     return error;
   }

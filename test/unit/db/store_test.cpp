@@ -71,7 +71,7 @@ TEST_CASE_TEMPLATE("every field comes back as it was", Place, SqlitePlace, Postg
   store->append(messages);
 
   CHECK(store->read({"#äther", {}, {}, 100, oldest_first}) == messages);
-  for (const Message& message : messages) CHECK(store->find(message.id) == message);
+  CHECK(store->oldest(100) == messages);
 }
 
 TEST_CASE_TEMPLATE("any channel's name can be asked for", Place, SqlitePlace, PostgresPlace) {
@@ -83,8 +83,6 @@ TEST_CASE_TEMPLATE("any channel's name can be asked for", Place, SqlitePlace, Po
     const Message message = message_at(++milliseconds, channel);
     store->append({&message, 1});
     CHECK(store->read({channel, {}, {}, 10, newest_first}) == std::vector{message});
-    const std::vector<std::string> channels{channel};
-    CHECK(store->activity(channels, at(0), at(10), 10) == std::vector{Activity{channel, message.id}});
   }
 }
 
@@ -189,49 +187,18 @@ TEST_CASE_TEMPLATE("paging gives each message once, in both directions", Place, 
   CHECK(backwards == messages);
 }
 
-TEST_CASE_TEMPLATE("activity gives the channels whose newest message lies between the times", Place,
-                   SqlitePlace, PostgresPlace) {
-  const Place place;
-  if (!place.available()) return;
-  const auto store = open(place.url());
-  std::vector<Message> messages;
-  for (const auto& [channel, newest] : {std::pair{"#a", 300}, {"#b", 100}, {"#c", 200}, {"#d", 400}}) {
-    messages.push_back(message_at(50, channel, static_cast<unsigned>(newest)));
-    messages.push_back(message_at(newest, channel));
-  }
-  store->append(messages);
-  const std::vector<std::string> channels{"#a", "#b", "#c", "#empty"};
-  const auto found = [&](long long after, long long before, std::size_t limit) {
-    std::string names;
-    for (const Activity& activity : store->activity(channels, at(after), at(before), limit)) {
-      names += activity.channel;
-      CHECK(store->find(activity.newest)->channel == activity.channel);
-    }
-    return names;
-  };
-  CHECK(found(0, 1000, 10) == "#b#c#a");
-  CHECK(found(0, 1000, 2) == "#c#a");
-  CHECK(found(0, 1000, 0) == "");
-  CHECK(found(100, 300, 10) == "#c");
-  CHECK(found(99, 301, 10) == "#b#c#a");
-  CHECK(found(40, 60, 10) == "");
-  CHECK(found(300, 100, 10) == "");
-  CHECK(store->activity(channels, protocol::Time::min(), protocol::Time::max(), 10).size() == 3);
-  CHECK(store->activity(channels, protocol::Time::max(), protocol::Time::min(), 10).empty());
-  CHECK(store->activity({}, at(0), at(1000), 10).empty());
-}
-
-TEST_CASE_TEMPLATE("find and newest", Place, SqlitePlace, PostgresPlace) {
+TEST_CASE_TEMPLATE("the oldest and the newest are found among all channels", Place, SqlitePlace,
+                   PostgresPlace) {
   const Place place;
   if (!place.available()) return;
   const auto store = open(place.url());
   CHECK_FALSE(store->newest());
-  CHECK_FALSE(store->find(message_at(1).id));
+  CHECK(store->oldest(10).empty());
   const std::vector<Message> messages{message_at(3, "#c"), message_at(9, "#b"), message_at(5, "#a")};
   store->append(messages);
   CHECK(store->newest() == messages[1].id);
-  CHECK(store->find(messages[2].id) == messages[2]);
-  CHECK_FALSE(store->find(message_at(4).id));
+  CHECK(store->oldest(2) == std::vector{messages[0], messages[2]});
+  CHECK(store->oldest(10) == std::vector{messages[0], messages[2], messages[1]});
 }
 
 TEST_CASE_TEMPLATE("remove_before takes the oldest, so many at a time", Place, SqlitePlace, PostgresPlace) {
@@ -289,7 +256,7 @@ TEST_CASE_TEMPLATE("a schema newer than the program is refused, with both versio
                    PostgresPlace) {
   const Place place;
   if (!place.available()) return;
-  open(place.url());
+  open(place.url())->newest();
   place.execute("INSERT INTO schema_version (version) VALUES (77)");
   const StoreError error = error_of_opening(place.url());
   CHECK(error.reason() == StoreError::Reason::refused);

@@ -1,0 +1,404 @@
+#include "test/sim/fixture.hpp"
+
+#include "actors/keeper.hpp"
+#include "actors/listener.hpp"
+#include "actors/persistence.hpp"
+#include "actors/supervisor.hpp"
+#include "actors/switchboard.hpp"
+
+#include <doctest/doctest.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <stdexcept>
+#include <utility>
+
+namespace troupe::sim {
+
+// -- Lines
+// ----------------------------------------------------------------------------------------------------
+
+std::size_t Lines::count(std::string_view part) const { return with(part).size(); }
+
+std::size_t Lines::place_of(std::string_view part) const {
+  const auto found =
+      std::ranges::find_if(*this, [&](const auto& line) { return line.find(part) != std::string::npos; });
+  return static_cast<std::size_t>(found - begin());
+}
+
+Lines Lines::with(std::string_view part) const {
+  Lines found;
+  std::ranges::copy_if(*this, std::back_inserter(found),
+                       [&](const auto& line) { return line.find(part) != std::string::npos; });
+  return found;
+}
+
+std::ostream& operator<<(std::ostream& out, const Lines& lines) {
+  out << lines.size() << " lines";
+  for (const auto& line : lines) out << "\n    " << line;
+  return out;
+}
+
+// -- Multiplexer
+// ----------------------------------------------------------------------------------------------
+
+Multiplexer::~Multiplexer() {
+  for (auto* job : jobs) caf::intrusive_ptr_release(job);
+}
+
+void Multiplexer::exec_later(caf::resumable* job) {
+  const auto kind = job->subtype();
+  if (kind == caf::resumable::io_actor || kind == caf::resumable::function_object)
+    jobs.push_back(job);
+  else
+    system().scheduler().enqueue(job);
+}
+
+void Multiplexer::run_job(std::size_t index) {
+  auto* job = jobs[index];
+  jobs.erase(jobs.begin() + static_cast<std::ptrdiff_t>(index));
+  switch (job->resume(this, 1)) {
+    case caf::resumable::resume_later:
+      return exec_later(job);
+    case caf::resumable::done:
+    case caf::resumable::awaiting_message:
+      return caf::intrusive_ptr_release(job);
+    case caf::resumable::shutdown_execution_unit:
+      return;
+  }
+}
+
+bool Multiplexer::try_run_once() {
+  if (jobs.empty()) return false;
+  run_job(0);
+  return true;
+}
+
+// -- Wire and Client
+// ------------------------------------------------------------------------------------------
+
+void Wire::read(std::size_t most) {
+  if (unread.empty()) {
+    server_left = true;
+    return io_failure(&multiplexer_, caf::io::network::operation::read);
+  }
+  const auto size = std::min(most, unread.size());
+  in_.assign(unread.begin(), unread.begin() + static_cast<std::ptrdiff_t>(size));
+  unread.erase(0, size);
+  if (!consume(&multiplexer_, in_.data(), size)) remove_from_loop();
+}
+
+std::vector<char>& Wire::wr_buf() {
+  if (broken) throw std::runtime_error("this connection is broken by the test");
+  return out_;
+}
+
+void Wire::flush() {
+  if (!client_reads || client_left || out_.empty()) return;
+  const std::string_view bytes{out_.data(), out_.size()};
+  if (on_arrival) on_arrival(bytes);
+  arrived.append(bytes);
+  out_.clear();
+}
+
+void Wire::graceful_shutdown() {
+  server_left = true;
+  detach(&multiplexer_, false);
+}
+
+void Wire::add_to_loop() {
+  reading = true;
+  connection_ = caf::weak_actor_ptr{parent()->ctrl()};
+}
+
+void Client::reads_again() {
+  wire_->client_reads = true;
+  wire_->flush();
+}
+
+void Client::is_cut_off() {
+  wire_->unread.clear();
+  wire_->client_left = true;
+}
+
+void Client::connection_exits(caf::exit_reason reason) {
+  REQUIRE_FALSE(wire_->detached());
+  const caf::strong_actor_ptr connection{wire_->parent()->ctrl()};
+  caf::anon_send_exit(caf::actor_cast<caf::actor>(connection), reason);
+}
+
+Lines Client::received() {
+  Lines lines;
+  auto& text = wire_->arrived;
+  for (std::size_t end = 0; (end = text.find("\r\n")) != std::string::npos; text.erase(0, end + 2))
+    lines.push_back(text.substr(0, end));
+  return lines;
+}
+
+// -- MemoryStore
+// ----------------------------------------------------------------------------------------------
+
+bool MemoryStore::has(std::string_view text) const {
+  return std::ranges::find(kept, text, &db::Message::text) != kept.end();
+}
+
+std::vector<std::string> MemoryStore::texts() const {
+  std::vector<std::string> texts;
+  for (const auto& message : kept) texts.push_back(message.text);
+  return texts;
+}
+
+void MemoryStore::append(std::span<const db::Message> messages) {
+  ++appends;
+  if (refused_.contains(messages.front().id) || fails()) {
+    refused_.insert(messages.front().id);
+    throw db::StoreError(db::StoreError::Reason::unavailable, "the store is away");
+  }
+  kept.insert(kept.end(), messages.begin(), messages.end());
+}
+
+// -- Sim
+// ------------------------------------------------------------------------------------------------------
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How much a `Socket` reads at once.
+constexpr std::size_t read_size = 8192;
+
+caf::actor_system_config& configure(caf::actor_system_config& configuration) {
+  configuration.set("scheduler.policy", caf::atom("testing"));
+  configuration.set("middleman.network-backend", caf::atom("testing"));
+  configuration.set("middleman.workers", std::size_t{0});
+  configuration.load<caf::io::middleman, Multiplexer>();
+  return configuration;
+}
+
+std::string_view name_of(caf::resumable* job) {
+  const auto* actor = dynamic_cast<caf::local_actor*>(job);
+  return actor ? std::string_view{actor->name()} : std::string_view{};
+}
+
+}  // namespace
+
+namespace {
+
+/// One connection of several to a store in memory.
+class Connection final : public db::Store {
+ public:
+  explicit Connection(std::shared_ptr<MemoryStore> store) : store_(std::move(store)) {}
+
+  void append(std::span<const db::Message> messages) override { store_->append(messages); }
+  std::vector<db::Message> read(const db::Query& query) override { return store_->read(query); }
+  std::vector<db::Message> oldest(std::size_t limit) override { return store_->oldest(limit); }
+  std::optional<protocol::MessageId> newest() override { return store_->newest(); }
+  std::size_t remove_before(protocol::Time time, std::size_t limit) override {
+    return store_->remove_before(time, limit);
+  }
+  void remove(std::span<const protocol::MessageId> ids) override { store_->remove(ids); }
+
+ private:
+  std::shared_ptr<MemoryStore> store_;
+};
+
+/// A spool without room: what the store can't keep is kept by nobody.
+class FullStore final : public db::Store {
+ public:
+  void append(std::span<const db::Message>) override {
+    throw db::StoreError(db::StoreError::Reason::full, "the spool is full");
+  }
+  std::vector<db::Message> read(const db::Query&) override { return {}; }
+  std::vector<db::Message> oldest(std::size_t) override { return {}; }
+  std::optional<protocol::MessageId> newest() override { return {}; }
+  std::size_t remove_before(protocol::Time, std::size_t) override { return 0; }
+  void remove(std::span<const protocol::MessageId>) override {}
+};
+
+}  // namespace
+
+/// Where clients wait for a listener to let them in.
+struct Sim::Door final : public caf::io::doorman {
+  Door(caf::io::accept_handle handle, Multiplexer& multiplexer) : doorman(handle), multiplexer(multiplexer) {}
+
+  Multiplexer& multiplexer;
+  std::deque<caf::intrusive_ptr<Wire>> waiting;
+  bool open = false;
+
+  bool new_connection() override {
+    auto wire = std::move(waiting.front());
+    waiting.pop_front();
+    const auto handle = wire->hdl();
+    parent()->add_scribe(std::move(wire));
+    return doorman::new_connection(&multiplexer, handle);
+  }
+  void graceful_shutdown() override { detach(&multiplexer, false); }
+  void launch() override { open = true; }
+  std::string addr() const override { return "10.0.0.0"; }
+  std::uint16_t port() const override { return 6667; }
+  void add_to_loop() override { open = true; }
+  void remove_from_loop() override { open = false; }
+};
+
+Rules unhurried() {
+  Rules rules;
+  rules.rate = 0;
+  return rules;
+}
+
+Sim::Sim(Setup setup)
+    : system_(configure(configuration_)),
+      scheduler_(dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler())),
+      multiplexer_(dynamic_cast<Multiplexer&>(system_.middleman().backend())),
+      seeded_(setup.seed.has_value()),
+      random_(setup.seed.value_or(0)),
+      door_(caf::make_counted<Door>(caf::io::accept_handle::from_int(1), multiplexer_)) {
+  spdlog::set_level(spdlog::level::off);
+  scheduler_.clock().current_time += 1h;  // a clock at its epoch would say "never"
+
+  ChatConfig chat;
+  chat.server_name = setup.rules.server_name;
+  chat.network_name = "Sim";
+  chat.version = "troupe-sim";
+  chat.archived = false;
+  chat.random =
+      setup.random ? setup.random : [engine = std::make_shared<std::mt19937_64>()] { return (*engine)(); };
+
+  if (setup.supervised) {
+    Production production{setup.rules, std::move(chat), Durability::none, {}, {}, {door_}, {}};
+    production.curtain = [this](int status) { status_ = status; };
+    supervisor_ = system_.spawn(supervisor, std::move(production));
+  } else {
+    switchboard_ = system_.middleman().spawn_broker(switchboard, setup.rules);
+    const auto store =
+        system_.spawn(keeper, KeeperSetup{[this] { return std::make_unique<Connection>(store_); },
+                                          [] { return std::make_unique<FullStore>(); }});
+    const auto spool = system_.spawn(keeper, KeeperSetup{[] { return std::make_unique<FullStore>(); }, {}});
+    Storage storage;
+    storage.commit_timeout = 24h;  // how long a commit may take is for the test to say
+    const auto persistence = system_.spawn(
+        troupe::persistence, PersistenceSetup{store, spool, std::make_shared<db::Lifeline>(), storage});
+    room_ =
+        system_.spawn(room, RoomSetup{std::move(chat), {}, setup.durability, switchboard_, persistence, {}});
+    caf::anon_send(switchboard_, Serve{room_});
+    const auto around = std::make_shared<const Surroundings>(Surroundings{setup.rules, room_, switchboard_});
+    listener_ = system_.middleman().spawn_broker(listener, caf::io::doorman_ptr{door_}, around);
+    all_ = {caf::actor_cast<caf::actor>(listener_), caf::actor_cast<caf::actor>(switchboard_),
+            caf::actor_cast<caf::actor>(room_),     caf::actor_cast<caf::actor>(persistence),
+            caf::actor_cast<caf::actor>(store),     caf::actor_cast<caf::actor>(spool)};
+  }
+  run();
+}
+
+Sim::~Sim() {
+  held_.clear();
+  if (supervisor_ && !ended()) {
+    caf::anon_send(supervisor_, ShutDown{});
+    run();
+  }
+  for (auto& client : clients_)
+    if (!client.wire().detached()) client.connection_exits(caf::exit_reason::kill);
+  for (const auto& actor : all_) caf::anon_send_exit(actor, caf::exit_reason::kill);
+  run();
+}
+
+Client& Sim::connect(std::string address) {
+  const auto handle = caf::io::connection_handle::from_int(static_cast<std::int64_t>(clients_.size()) + 1);
+  auto wire = caf::make_counted<Wire>(handle, std::move(address), multiplexer_);
+  door_->waiting.push_back(wire);
+  return clients_.emplace_back(std::move(wire));
+}
+
+Client& Sim::user(const std::string& nick, const std::string& capabilities) {
+  auto& client = connect();
+  client.sends("CAP REQ :" + capabilities, "NICK " + nick, "USER " + nick + " 0 * :" + nick, "CAP END");
+  run();
+  REQUIRE(client.received().contains(" 001 " + nick + " "));
+  return client;
+}
+
+Client& Sim::member(const std::string& nick, const std::string& channel, const std::string& capabilities) {
+  auto& client = user(nick, capabilities);
+  client.sends("JOIN " + channel);
+  run();
+  REQUIRE(client.received().contains(" 366 " + nick + " " + channel));
+  return client;
+}
+
+void Sim::run() {
+  while (step()) {
+  }
+}
+
+void Sim::run_some(std::size_t steps) {
+  while (steps > 0 && step()) --steps;
+}
+
+/// Lets one of the things happen that can happen next.
+bool Sim::step() {
+  std::vector<std::function<void()>> choices;
+  const auto choice = [&](auto what) {
+    if (seeded_ || choices.empty()) choices.emplace_back(std::move(what));
+  };
+  auto& jobs = scheduler_.jobs;
+  for (auto job = jobs.begin(); job != jobs.end(); ++job)
+    if (!is_held(*job))
+      choice([&, job] {
+        std::rotate(jobs.begin(), job, job + 1);
+        scheduler_.run_once();
+      });
+  for (std::size_t i = 0; i < multiplexer_.jobs.size(); ++i) choice([&, i] { multiplexer_.run_job(i); });
+  if (door_->open && !door_->waiting.empty()) choice([&] { door_->new_connection(); });
+  for (auto& client : clients_)
+    if (client.wire().has_input()) choice([&] { client.wire().read(seeded_ ? 1 + below(64) : read_size); });
+  if (choices.empty()) return false;
+  ++steps_;
+  choices[seeded_ ? below(choices.size()) : 0]();
+  return true;
+}
+
+bool Sim::is_held(caf::resumable* job) const { return !held_.empty() && held_.contains(name_of(job)); }
+
+void Sim::pass(std::chrono::milliseconds time) {
+  run();
+  while (time > 0ms) {
+    const auto step = std::min<std::chrono::milliseconds>(time, 50ms);
+    scheduler_.advance_time(step);
+    run();
+    time -= step;
+  }
+}
+
+void Sim::release_one_commit() {
+  const auto before = store_->appends;
+  release_commits();
+  while (store_->appends == before && step()) {
+  }
+  hold_commits();
+  run();
+}
+
+void Sim::shut_down() {
+  if (supervisor_) return caf::anon_send(supervisor_, ShutDown{});
+  caf::anon_send(listener_, StopListening{});
+  const auto stand_in = [this](caf::event_based_actor* self, const CloseAll& order) {
+    self->request(switchboard_, caf::infinite, HushAll{}).then([=, this](AllHushed) {
+      self->request(room_, caf::infinite, Drain{}).then([=, this](Drained) {
+        self->send(room_, Closing{});
+        self->request(switchboard_, caf::infinite, order).then([this](AllClosed) { status_ = 0; });
+      });
+    });
+  };
+  system_.spawn(stand_in, CloseAll{"Server shutting down"});
+}
+
+void for_seeds(std::size_t count, const std::function<void(std::uint64_t seed)>& body) {
+  if (const char* only = std::getenv("TROUPE_SEED")) return body(std::strtoull(only, nullptr, 10));
+  for (std::uint64_t seed = 1; seed <= count; ++seed) {
+    CAPTURE(seed);
+    body(seed);
+  }
+}
+
+}  // namespace troupe::sim

@@ -1,0 +1,245 @@
+#pragma once
+
+#include "actors/connection.hpp"
+#include "actors/interfaces.hpp"
+#include "actors/room.hpp"
+#include "actors/rules.hpp"
+#include "db/store.hpp"
+
+#include <caf/all.hpp>
+#include <caf/io/all.hpp>
+#include <caf/io/network/test_multiplexer.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <random>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// A whole server of actors in one thread, with virtual clients, a virtual clock and a store in memory.
+// Nothing happens but in `run`, so that a test reads as "connect, send, run, check".
+namespace troupe::sim {
+
+/// What a client was sent, line by line, without CR LF.
+struct Lines : std::vector<std::string> {
+  using std::vector<std::string>::vector;
+
+  /// How many lines this stands in.
+  std::size_t count(std::string_view part) const;
+  bool contains(std::string_view part) const { return count(part) > 0; }
+  /// The place of the first line that this stands in; `size()` if there is none.
+  std::size_t place_of(std::string_view part) const;
+  /// The lines that this stands in.
+  Lines with(std::string_view part) const;
+};
+
+std::ostream& operator<<(std::ostream& out, const Lines& lines);
+
+/// CAF's virtual multiplexer, except that the order in which brokers run is for the simulation to choose.
+class Multiplexer final : public caf::io::network::test_multiplexer {
+ public:
+  using test_multiplexer::test_multiplexer;
+  ~Multiplexer() override;
+
+  std::deque<caf::resumable*> jobs;
+
+  /// Lets one of `jobs` handle one message.
+  void run_job(std::size_t index);
+  bool try_run_once() override;
+
+ protected:
+  void exec_later(caf::resumable* job) override;
+};
+
+/// The server's end of a client's connection: a `Socket` without a kernel.
+class Wire final : public caf::io::scribe {
+ public:
+  Wire(caf::io::connection_handle handle, std::string address, Multiplexer& multiplexer)
+      : scribe(handle), address_(std::move(address)), multiplexer_(multiplexer) {}
+
+  std::string unread;    ///< what the client sent and the server has not read
+  std::string arrived;   ///< what the client received
+  bool reading = false;  ///< the server reads
+  bool client_reads = true;
+  bool client_left = false;
+  bool server_left = false;
+  bool broken = false;  ///< writing throws: a stand-in for whatever can go wrong in a connection
+  std::function<void(std::string_view)> on_arrival;
+
+  std::size_t queued() const { return out_.size(); }  ///< bytes that the client does not take
+  bool remembered() const { return connection_.lock() != nullptr; }
+  bool has_input() const { return reading && !server_left && (client_left || !unread.empty()); }
+  /// Lets the server read so many bytes at most, or learn that there are no more.
+  void read(std::size_t most);
+
+  void configure_read(caf::io::receive_policy::config) override { add_to_loop(); }
+  void ack_writes(bool) override {}
+  std::vector<char>& wr_buf() override;
+  std::vector<char>& rd_buf() override { return in_; }
+  void flush() override;
+  std::string addr() const override { return address_; }
+  std::uint16_t port() const override { return 1; }
+  void graceful_shutdown() override;
+  void add_to_loop() override;
+  void remove_from_loop() override { reading = false; }
+
+ private:
+  std::string address_;
+  Multiplexer& multiplexer_;
+  caf::weak_actor_ptr connection_;
+  std::vector<char> in_;
+  std::vector<char> out_;
+};
+
+/// A client as a test plays it.
+class Client {
+ public:
+  explicit Client(caf::intrusive_ptr<Wire> wire) : wire_(std::move(wire)) {}
+
+  /// Sends lines; CR LF is added to each.
+  template <class... Line>
+  void sends(const Line&... lines) {
+    (wire_->unread.append(lines).append("\r\n"), ...);
+  }
+  void sends_bytes(std::string_view bytes) { wire_->unread.append(bytes); }
+
+  void stops_reading() { wire_->client_reads = false; }
+  void reads_again();
+
+  /// Closes its connection; what it sent before can still be read.
+  void hangs_up() { wire_->client_left = true; }
+  /// Its connection breaks: what the server has not read is lost.
+  void is_cut_off();
+  /// The connection's actor is told to exit, or fails at its next line.
+  void connection_exits(caf::exit_reason reason);
+  void connection_fails() { wire_->broken = true; }
+
+  /// What came since this was asked last.
+  Lines received();
+
+  bool closed() const { return wire_->server_left; }  ///< by the server
+  bool halted() const { return !wire_->reading; }     ///< the server does not read from it
+  std::size_t unread() const { return wire_->unread.size(); }
+  std::size_t queued() const { return wire_->queued(); }
+  bool remembered() const { return wire_->remembered(); }  ///< its connection's actor is in memory
+  Wire& wire() { return *wire_; }
+
+ private:
+  caf::intrusive_ptr<Wire> wire_;
+};
+
+/// Keeps messages in memory, and fails on demand.
+class MemoryStore final : public db::Store {
+ public:
+  std::vector<db::Message> kept;
+  std::size_t appends = 0;                             ///< asked for, whatever became of them
+  std::function<bool()> fails = [] { return false; };  ///< asked before each append
+
+  bool has(std::string_view text) const;
+  std::vector<std::string> texts() const;
+
+  void append(std::span<const db::Message> messages) override;
+  std::vector<db::Message> read(const db::Query&) override { return {}; }
+  std::vector<db::Message> oldest(std::size_t) override { return {}; }
+  std::optional<protocol::MessageId> newest() override { return {}; }
+  std::size_t remove_before(protocol::Time, std::size_t) override { return 0; }
+  void remove(std::span<const protocol::MessageId>) override {}
+
+ private:
+  std::set<protocol::MessageId>
+      refused_;  ///< where a batch began that failed: it fails again when it is tried again
+};
+
+/// The rules without those that take time: no rate limit.
+Rules unhurried();
+
+struct Setup {
+  Rules rules = unhurried();
+  Durability durability = Durability::strict;
+  /// Whatever could happen next happens in an order drawn from this; without it, in one fixed order.
+  std::optional<std::uint64_t> seed = {};
+  /// The supervisor starts and ends all, and nothing is stored, since its store would have a real thread.
+  bool supervised = false;
+  std::function<std::uint64_t()> random = {};  ///< for message ids; null for one of its own
+};
+
+class Sim {
+ public:
+  explicit Sim(Setup setup = {});
+  Sim(const Sim&) = delete;
+  Sim& operator=(const Sim&) = delete;
+  ~Sim();
+
+  /// A client that has just connected.
+  Client& connect(std::string address = "10.0.0.1");
+  /// A client that has registered, and one that has then joined a channel. Runs until that is done; what the
+  /// client was sent is taken already.
+  Client& user(const std::string& nick, const std::string& capabilities = {});
+  Client& member(const std::string& nick, const std::string& channel, const std::string& capabilities = {});
+
+  /// Lets happen whatever is left to do.
+  void run();
+  /// Lets at most so many things happen.
+  void run_some(std::size_t steps);
+  /// How many things have happened.
+  std::size_t steps() const { return steps_; }
+  /// Lets time pass, and what is due happen.
+  void pass(std::chrono::milliseconds time);
+
+  /// Messages on their way to the store stay there until they are let go; or one batch of them is.
+  void hold_commits() { held_.insert("keeper"); }
+  void release_commits() { held_.erase("keeper"); }
+  void release_one_commit();
+  /// The room does nothing.
+  void hold_room() { held_.insert("room"); }
+  void release_room() { held_.erase("room"); }
+
+  /// Ends as the supervisor does it, or through the supervisor if there is one.
+  void shut_down();
+  bool ended() const { return status_.has_value(); }
+  std::optional<int> status() const { return status_; }
+  /// How many actors live.
+  std::size_t actors() { return system_.registry().running(); }
+
+  MemoryStore& store() { return *store_; }
+  std::size_t below(std::size_t bound) { return static_cast<std::size_t>(random_() % bound); }
+
+ private:
+  struct Door;
+
+  bool step();
+  bool is_held(caf::resumable* job) const;
+
+  caf::actor_system_config configuration_;
+  caf::actor_system system_;
+  caf::scheduler::test_coordinator& scheduler_;
+  Multiplexer& multiplexer_;
+  bool seeded_;
+  std::mt19937_64 random_;
+  std::set<std::string, std::less<>> held_;  ///< names of actors that get no turn
+  std::shared_ptr<MemoryStore> store_ = std::make_shared<MemoryStore>();
+  std::deque<Client> clients_;
+  std::optional<int> status_;
+  std::size_t steps_ = 0;
+
+  caf::intrusive_ptr<Door> door_;
+  std::vector<caf::actor> all_;  ///< to be ended at the end
+  supervisor_actor supervisor_;
+  switchboard_actor switchboard_;
+  room_actor room_;
+  listener_actor listener_;
+};
+
+/// Calls `body` with many seeds. A failed check in it prints the seed; TROUPE_SEED=seed calls it with that
+/// one alone.
+void for_seeds(std::size_t count, const std::function<void(std::uint64_t seed)>& body);
+
+}  // namespace troupe::sim

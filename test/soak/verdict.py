@@ -1,0 +1,123 @@
+"""Compares what the clients were shown with what is stored, and with what the history says."""
+
+from collections import Counter, defaultdict
+
+from clients import Connection
+
+PAGE = 500
+
+
+class Verdict:
+    """Counts, and the first few cases of each."""
+
+    def __init__(self):
+        self.counts = Counter()
+        self.cases = []
+
+    def add(self, kind, case):
+        self.counts[kind] += 1
+        if self.counts[kind] <= 5:
+            self.cases.append(f"{kind}: {case}")
+
+
+def judge(record, stored, histories):
+    """`stored`: (id, channel, text) in order; `histories`: [(how it was read, channel, [(id, text)])]."""
+    verdict = Verdict()
+    by_id = {id: (channel, text) for id, channel, text in stored}
+    for seen in record.seen.values():
+        if by_id.get(seen.id) != (seen.channel, seen.text):
+            verdict.add("missing", f"{seen} is stored as {by_id.get(seen.id)}")
+    times = Counter(token_of(text) for _, _, text in stored)
+    for token, count in times.items():
+        if count > 1:
+            verdict.add("doubled", f"{token} is stored {count} times")
+    judge_sessions(verdict, record)
+    judge_answers(verdict, record, set(times))
+    for how, channel, messages in histories:
+        kept = [(id, text) for id, where, text in stored if where == channel]
+        judge_history(verdict, record, f"{channel} {how}", messages, kept)
+    return verdict
+
+
+def token_of(text):
+    return text.split(" ", 1)[0]
+
+
+def judge_sessions(verdict, record):
+    """Each was shown each message once, in the order of ids, and none was left out in between."""
+    order = defaultdict(list)
+    for seen in record.seen.values():
+        order[seen.channel].append(seen.id)
+    place = {channel: {id: number for number, id in enumerate(sorted(ids))} for channel, ids in order.items()}
+    shown_to = defaultdict(set)
+    for session in record.sessions:
+        client = session.nick.split("_")[0]
+        for channel, shown in session.shown.items():
+            last = None
+            for seen in shown:
+                if seen.id in shown_to[client]:
+                    verdict.add("doubled", f"{session.nick} was shown {seen} twice")
+                shown_to[client].add(seen.id)
+                here = place[channel].get(seen.id, -1)
+                if last is not None and here < last:
+                    verdict.add("out of order", f"{session.nick} was shown {seen} too late")
+                elif last is not None and here > last + 1:
+                    verdict.add("skipped", f"{session.nick} was not shown {here - last - 1} messages before {seen}")
+                last = here
+
+
+def judge_answers(verdict, record, stored_tokens):
+    for token, sent in record.sent.items():
+        if sent.answer == "refused":
+            if token in record.seen:
+                verdict.add("refused but shown", record.seen[token])
+            verdict.counts["refused but stored"] += token in stored_tokens
+        elif not sent.answer and not sent.session.over:
+            verdict.add("unanswered", f"{token} of {sent.session.nick}")
+
+
+def judge_history(verdict, record, where, messages, kept):
+    """It is what the database holds; only what nobody was shown may have come there unnoticed."""
+    if messages == kept:
+        return
+    shown = {seen.id for seen in record.seen.values()}
+    ids = [id for id, _ in messages]
+    if len(set(ids)) != len(ids):
+        verdict.add("doubled", f"in the history of {where}")
+    elif sorted(ids) != ids:
+        verdict.add("out of order", f"the history of {where}")
+    for id, text in set(messages) ^ set(kept):
+        if id in shown:
+            verdict.add("missing", f"{id} {text!r} differs in the history of {where}")
+        else:
+            verdict.counts["not in every history, shown to nobody"] += 1
+
+
+async def read_histories(port, channels):
+    """Pages through all channels, forwards and backwards."""
+    connection = await Connection.open(port, "historian")
+    await connection.join(channels)
+    histories = []
+    for channel in channels:
+        messages, place = [], "timestamp=1970-01-01T00:00:00.000Z"
+        while page := await answer(connection, f"AFTER {channel} {place} {PAGE}"):
+            messages += page
+            place = f"msgid={page[-1][0]}"
+        histories.append(("forwards", channel, messages))
+        messages = page = await answer(connection, f"LATEST {channel} * {PAGE}")
+        while page := page and await answer(connection, f"BEFORE {channel} msgid={page[0][0]} {PAGE}"):
+            messages = page + messages
+        histories.append(("backwards", channel, messages))
+    connection.close()
+    return histories
+
+
+async def answer(connection, question):
+    asked = connection.ask(question)
+    while not asked.done():
+        line = await connection.read()
+        if not connection.collect(line[0], line[2], line[3]) and line[2] == "PING":
+            connection.say(f"PONG :{line[3][-1]}")
+    if asked.result() is None:
+        raise RuntimeError(f"no answer to {question}")
+    return asked.result()

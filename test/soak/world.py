@@ -1,0 +1,123 @@
+"""All that the soak runs against, put up and taken down."""
+
+import asyncio
+import csv
+import io
+import sqlite3
+import tempfile
+import time
+from pathlib import Path
+
+from clients import Record, make
+from places import Disk, Postgres, Server, count_messages, free_port, remove
+from proxy import Proxy
+
+
+class World:
+    """Postgres behind the proxy (or a SQLite file), the spool on a small disk, the server, and its clients."""
+
+    def __init__(self, options, programs):
+        self.options = options
+        self.record = Record()
+        self.directory = Path(tempfile.mkdtemp(prefix="troupe-soak."))
+        self.directory.chmod(0o755)  # for PostgreSQL's user
+        # An outage is measured, so its spool is on the disk: fsync on a tmpfs costs nothing.
+        self.spool_disk = Disk(self.directory / "spool", None if options.outage else "24m")
+        self.spool = self.spool_disk.directory / "spool.db"
+        self.store_disk = self.store = self.postgres = self.proxy = None
+        if options.database == "postgresql":
+            self.postgres = Postgres(self.directory / "postgres", programs)
+            self.proxy = Proxy(self.postgres.socket, free_port())
+            url = f"postgresql://troupe@127.0.0.1:{self.proxy.port}/troupe?sslmode=disable&gssencmode=disable"
+        else:
+            self.store_disk = Disk(self.directory / "store", "1g")
+            self.store = self.store_disk.directory / "store.db"
+            url = f"sqlite:{self.store}"
+        self.port = free_port()
+        self.log = self.directory / "server.log"
+        command = [options.bin, "--listen", f"127.0.0.1:{self.port}", "--database", url, "--spool", self.spool,
+                   "--commit-timeout", options.commit_timeout, "--durability", options.durability, "--rate", "0",
+                   "--max-per-address", "0"]
+        self.server = Server(command, self.log, self.is_full)
+        self.clients = make(self.record, self.port, options, options.seed)
+        self.tasks = []
+
+    def is_full(self):
+        return self.spool_disk.full or bool(self.store_disk and self.store_disk.full)
+
+    async def __aenter__(self):
+        try:
+            if self.postgres:
+                self.postgres.create()
+                await self.postgres.start()
+                await self.postgres.run("CREATE DATABASE troupe", "postgres")
+                await self.proxy.listen()
+            self.server.start()
+            self.tasks = [asyncio.create_task(client.run()) for client in self.clients]
+            await until("all clients have joined", lambda: all(client.session for client in self.clients), 30)
+        except BaseException:
+            await self.__aexit__()
+            raise
+        return self
+
+    async def __aexit__(self, *_):
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        if self.server.keeper:
+            await self.server.stop()
+        if self.proxy:
+            self.proxy.close()
+        if self.postgres:
+            await self.postgres.stop()
+        self.spool_disk.close()
+        if self.store_disk:
+            self.store_disk.close()
+        if self.options.keep:
+            print(f"kept: {self.directory}")
+        else:
+            remove(self.directory)
+
+    def talk(self, on):
+        for client in self.clients:
+            client.talking.set() if on else client.talking.clear()
+
+    def spooled(self):
+        return count_messages(self.spool)
+
+    async def settle(self, patience=60):
+        """Waits until all is stored, under load first, and then all is answered."""
+        await until("the spool is empty under load", lambda: self.spooled() == 0, patience)
+        self.talk(False)
+        await until("all clients are there", lambda: not any(one.session.over for one in self.clients), 30)
+        await until("all is answered", lambda: not any(one.session.unanswered for one in self.clients), 30)
+        await until("the spool is empty", lambda: self.spooled() == 0, 60)
+        await asyncio.sleep(1)  # for what nobody waits for
+
+    async def stored(self):
+        """All that the database holds, in its order: (id, channel, text)."""
+        query = "SELECT id, channel, body FROM messages ORDER BY id"
+        if self.postgres:
+            rows = csv.reader(io.StringIO(await self.postgres.run(query), newline=""))
+            return [tuple(row) for row in rows]
+        connection = sqlite3.connect(f"file:{self.store}?mode=ro", uri=True)
+        rows = [(written(id), channel, text) for id, channel, text in connection.execute(query)]
+        connection.close()
+        return rows
+
+
+def written(id):
+    text = id.hex()
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+
+
+class Overdue(Exception):
+    """What had to happen did not."""
+
+
+async def until(what, condition, seconds):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise Overdue(f"waited {seconds} seconds in vain until {what}")
+        await asyncio.sleep(0.1)
