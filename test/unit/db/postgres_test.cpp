@@ -154,6 +154,7 @@ TEST_CASE("PostgreSQL: appends are durable also where the server is set to answe
   const PostgresPlace place;
   if (!place.available()) return;
   const auto store = open(place.url() + "%20-csynchronous_commit%3Doff");
+  store->newest();  // it connects, and makes the tables
   place.execute(
       "CREATE TABLE seen (setting text);"
       "CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS "

@@ -103,6 +103,7 @@ TEST_CASE_TEMPLATE("an append that fails keeps none of its messages", Place, Sql
   const Place place;
   if (!place.available()) return;
   const auto store = open(place.url());
+  store->newest();  // it connects, and makes the tables
   // An index that one message violates; its own conflicts are not those of an id.
   place.execute("CREATE TABLE refused (id integer PRIMARY KEY CHECK (id = 0))");
   if constexpr (std::is_same_v<Place, SqlitePlace>) {
