@@ -22,7 +22,7 @@ constexpr std::array usable = {
 };
 
 // Adds to `set` what `list` ("name name=value") names, or takes away what it names as "-name".
-void apply(std::string_view list, CapabilitySet& set) {
+void update(std::string_view list, CapabilitySet& set) {
   for (auto word : protocol::split(list, ' ')) {
     const bool off = word.starts_with('-');
     if (off) word.remove_prefix(1);
@@ -41,17 +41,17 @@ std::vector<Message> Negotiation::receive(const Message& message) {
   const std::string& verb = message.params[1];
   const std::string& list = message.params.back();
   if (verb == "LS") {
-    apply(list, offered_);
+    update(list, offered_);
     const bool more = message.params.size() > 3 && message.params[2] == "*";
     return more ? std::vector<Message>{} : ask_for(offered_);
   }
   if (verb == "NEW") {
     CapabilitySet added;
-    apply(list, added);
+    update(list, added);
     return ask_for(added);
   }
   if (verb == "ACK") {
-    apply(list, enabled_);
+    update(list, enabled_);
     return end();
   }
   if (verb == "NAK") return end();
