@@ -193,8 +193,8 @@ void Chat::show_targets(Turn& turn, MessageId after, MessageId before, std::size
 void Chat::replay(Turn& turn, const Channel& channel) {
   const auto& user = turn.from;
   if (config_.replay == 0 || !user.has(Capability::server_time) || user.has(Capability::chathistory)) return;
-  const auto messages =
-      recent_[channel.folded].read({channel.folded, {}, {}, std::min(config_.replay, Recent::capacity), {}});
+  const auto messages = recent_[channel.folded].read(
+      {channel.folded, {}, {}, std::min(config_.replay, Recent::capacity), Query::Direction::newest_first});
   if (!messages) return;
   for (const auto& message : *messages) turn.response.add(line_of(message, channel));
 }
