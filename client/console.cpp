@@ -50,7 +50,7 @@ void Console::enqueue(caf::mailbox_element_ptr message, caf::execution_unit* uni
 
 std::unique_ptr<Screen> Console::make_screen(Manner manner) {
   if (manner == Manner::script) return std::make_unique<Streams>();
-  return std::make_unique<Prompt>(Style{wants_colours(), local_clock});
+  return std::make_unique<Prompt>(Style{wants_colours(), local_clock, local_past_clock});
 }
 
 void Console::act() {

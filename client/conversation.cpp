@@ -27,10 +27,11 @@ constexpr std::string_view action_end = "\x01";
 
 }  // namespace
 
-Conversation::Conversation(Settings settings)
+Conversation::Conversation(Settings settings, History history)
     : settings_(std::move(settings)),
       nick_(settings_.nick),
-      source_length_(nick_.size() + 1 + limits::user + 1 + limits::host) {}
+      source_length_(nick_.size() + 1 + limits::user + 1 + limits::host),
+      history_(std::move(history)) {}
 
 Output Conversation::open() {
   send(Negotiation::open());
@@ -59,6 +60,17 @@ Output Conversation::quit(std::string_view reason) {
 
 Output Conversation::ping() {
   send({{}, {}, "PING", {"alive"}});
+  return take();
+}
+
+Output Conversation::lost() {
+  show(history_.abandon());
+  return take();
+}
+
+Output Conversation::end() {
+  show(history_.abandon());
+  show(history_.left_over());
   return take();
 }
 
@@ -103,6 +115,8 @@ void Conversation::perform(Input input) {
       return command("LIST", input.target.empty() ? std::vector<std::string>{} : std::vector{input.target});
     case Verb::away:
       return command("AWAY", input.text.empty() ? std::vector<std::string>{} : std::vector{input.text});
+    case Verb::history:
+      return look_back(input.count);
     case Verb::nothing:
     case Verb::help:
     case Verb::quit:
@@ -137,6 +151,13 @@ void Conversation::enter(Room room, Purpose purpose) {
   if (!room.key.empty()) params.push_back(room.key);
   keys_[protocol::casefold(room.name)] = room.key;
   outbox_.push({{}, {}, "JOIN", std::move(params)}, purpose);
+}
+
+void Conversation::look_back(std::size_t count) {
+  if (current_.empty()) return fail("you are in no room; /join one");
+  if (!negotiation_.history()) return fail("the server has no history that could be asked for");
+  history_.look_back(current_, count);
+  if (auto question = history_.question()) outbox_.push(*std::move(question), Purpose::history);
 }
 
 // A last parameter that makes the line too long is cut.
@@ -181,6 +202,8 @@ bool Conversation::is_own(std::string_view nick) const {
   return protocol::casefold(nick) == protocol::casefold(nick_);
 }
 
+bool Conversation::is_in(std::string_view room) const { return rooms_.contains(protocol::casefold(room)); }
+
 std::string Conversation::context(std::string_view sender, std::string_view target) const {
   if (is_own(target)) return "private";
   if (protocol::casefold(target) == protocol::casefold(current_)) return {};
@@ -189,15 +212,6 @@ std::string Conversation::context(std::string_view sender, std::string_view targ
 }
 
 void Conversation::send(const Message& message) { output_.lines.push_back(protocol::render(message)); }
-
-void Conversation::show(const Message& message, EventKind kind, std::string text) {
-  show(message, Event{kind, std::move(text), {}, {}, false, std::nullopt});
-}
-
-void Conversation::show(const Message& message, Event event) {
-  if (const auto time = message.tag("time")) event.time = protocol::parse_timestamp(*time);
-  output_.events.push_back(std::move(event));
-}
 
 void Conversation::fail(std::string text) {
   ++failures_;
@@ -208,6 +222,7 @@ void Conversation::fail(std::string text) {
 void Conversation::pump() {
   if (!registered_ || quitting_) return;
   for (;;) {
+    if (auto question = history_.question()) outbox_.push_next(*std::move(question), Purpose::history);
     while (outbox_.accepting() && !waiting_.empty()) {
       auto input = std::move(waiting_.front());
       waiting_.pop_front();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "client/event.hpp"
+#include "client/history.hpp"
 #include "client/input.hpp"
 #include "client/negotiation.hpp"
 #include "client/outbox.hpp"
@@ -45,9 +46,11 @@ class Conversation {
     std::string nick;
     std::string password;     ///< empty for none
     std::vector<Room> rooms;  ///< to enter at once; the last one becomes the current one
+    bool catch_up = false;    ///< shows what was said in a room before it is entered
   };
 
-  explicit Conversation(Settings settings);
+  /// `history` is that of the conversation before, if there was one.
+  explicit Conversation(Settings settings, History history = {});
 
   /// The connection stands.
   Output open();
@@ -64,6 +67,15 @@ class Conversation {
 
   /// Asks for a sign of life.
   Output ping();
+
+  /// The connection is gone. Shows what was held back for the sake of the order.
+  Output lost();
+
+  /// The same, if there is going to be no other conversation.
+  Output end();
+
+  /// For the next conversation, after `lost`.
+  History history() && { return std::move(history_); }
 
   bool registered() const { return registered_; }
 
@@ -115,15 +127,20 @@ class Conversation {
   void on_invite(const protocol::Message& message);
   void on_away(const protocol::Message& message);
   void on_error(const protocol::Message& message);
+  void on_isupport(const protocol::Message& message);
+  void on_batch(const protocol::Message& message);
   void on_names(const protocol::Message& message);
   void on_end_of_names(const protocol::Message& message);
   void on_reply(const protocol::Message& message);
   bool on_refused_registration(const protocol::Message& message);
+  bool on_refused_history(const protocol::Message& message);
+  void on_past(const protocol::Message& message);
 
   // What the person wants.
   void perform(Input input);
   void say(const std::string& target, std::string_view text, bool action);
   void enter(Room room, Purpose purpose);
+  void look_back(std::size_t count);
   void command(std::string name, std::vector<std::string> params);
 
   void entered(const Room& room);
@@ -131,12 +148,15 @@ class Conversation {
   void forget_to_enter(const std::string& room);
   void learn_source(const protocol::Message& message);
   bool is_own(std::string_view nick) const;
+  bool is_in(std::string_view room) const;
   std::string context(std::string_view sender, std::string_view target) const;
+  std::optional<Event> read_text(const protocol::Message& message) const;
   std::size_t room_for_text(const std::string& target, bool action) const;
 
   void send(const protocol::Message& message);
   void show(const protocol::Message& message, EventKind kind, std::string text);
   void show(const protocol::Message& message, Event event);
+  void show(std::vector<Event> events);
   void fail(std::string text);
   void pump();
   Output take();
@@ -150,6 +170,7 @@ class Conversation {
   Negotiation negotiation_;
   Outbox outbox_;
   std::deque<Input> waiting_;
+  History history_;
 
   std::map<std::string, Room> rooms_;        // by folded name
   std::map<std::string, std::string> keys_;  // of rooms that were asked for, by folded name

@@ -36,6 +36,11 @@ std::optional<Message> read(std::string_view line) {
 
 std::string nick_of(const Message& message) { return message.source.substr(0, message.source.find('!')); }
 
+std::optional<protocol::Time> time_of(const Message& message) {
+  const auto time = message.tag("time");
+  return time ? protocol::parse_timestamp(*time) : std::nullopt;
+}
+
 std::string because(std::string_view reason) {
   return reason.empty() ? std::string{} : " (" + std::string(reason) + ")";
 }
@@ -58,6 +63,7 @@ Conversation::Handler Conversation::handler_of(std::string_view command) {
   };
   static constexpr std::array rows = {
       Row{"001", &Conversation::on_welcome},      Row{"353", &Conversation::on_names},
+      Row{"005", &Conversation::on_isupport},     Row{"BATCH", &Conversation::on_batch},
       Row{"366", &Conversation::on_end_of_names}, Row{"AWAY", &Conversation::on_away},
       Row{"CAP", &Conversation::on_capabilities}, Row{"ERROR", &Conversation::on_error},
       Row{"INVITE", &Conversation::on_invite},    Row{"JOIN", &Conversation::on_join},
@@ -74,8 +80,13 @@ Conversation::Handler Conversation::handler_of(std::string_view command) {
 
 Output Conversation::receive(std::string_view line) {
   if (const auto message = read(line)) {
-    (this->*handler_of(message->command))(*message);
+    if (history_.expects(*message))
+      on_past(*message);
+    else
+      (this->*handler_of(message->command))(*message);
+    const bool asked = outbox_.awaits(Purpose::history);
     outbox_.settle(*message);
+    if (asked && !outbox_.awaits(Purpose::history)) show(history_.answered());
     pump();
   }
   return take();
@@ -96,40 +107,73 @@ void Conversation::on_welcome(const Message& message) {
 }
 
 void Conversation::on_text(const Message& message) {
-  const auto sender = nick_of(message);
+  const auto room = param(message, 0);
+  const auto id = History::id_of(message);
+  if (!id.empty() && is_in(room) && !history_.hear(room, id)) return;
   if (message.source.find('!') == std::string::npos && message.command == "NOTICE")
     return show(message, EventKind::server, param(message, 1));
+  if (is_own(nick_of(message))) learn_source(message);
+  if (auto event = read_text(message)) show(message, *std::move(event));
+}
 
-  const auto target = param(message, 0);
+// The text as it is to be shown; nothing if it is a request between clients (CTCP), which this one leaves
+// alone.
+std::optional<Event> Conversation::read_text(const Message& message) const {
   Event event;
   event.kind = message.command == "NOTICE" ? EventKind::notice : EventKind::message;
   event.text = param(message, 1);
-  event.nick = sender;
-  event.own = is_own(sender);
-  event.context = context(sender, target);
-  if (event.own) learn_source(message);
+  event.nick = nick_of(message);
+  event.own = is_own(event.nick);
+  event.context = context(event.nick, param(message, 0));
   if (event.text.starts_with('\x01')) {
     constexpr std::string_view action =
         "\x01"
         "ACTION ";
-    if (!event.text.starts_with(action))
-      return;  // a request between clients (CTCP), which this one leaves alone
+    if (!event.text.starts_with(action)) return std::nullopt;
     event.kind = EventKind::action;
     event.text.erase(0, action.size());
     if (event.text.ends_with('\x01')) event.text.pop_back();
   }
-  show(message, std::move(event));
+  return event;
+}
+
+// A message of the answer to what history_ asked.
+void Conversation::on_past(const Message& message) {
+  if (message.command != "PRIVMSG" && message.command != "NOTICE") return;
+  auto event = read_text(message);
+  if (event) {
+    event->past = true;
+    event->time = time_of(message);
+  }
+  history_.add(History::id_of(message), std::move(event));
+}
+
+void Conversation::on_batch(const Message& message) { history_.follow_batch(message); }
+
+void Conversation::on_isupport(const Message& message) {
+  constexpr std::string_view token = "CHATHISTORY=";
+  for (const auto& feature : message.params)
+    if (feature.starts_with(token))
+      if (const auto messages = protocol::to_number(std::string_view(feature).substr(token.size())))
+        history_.limit(*messages);
 }
 
 void Conversation::on_join(const Message& message) {
   const auto nick = nick_of(message);
   const auto room = param(message, 0);
+  auto text = nick + " joined " + room;
   if (is_own(nick)) {
     const auto key = keys_.extract(protocol::casefold(room));
     entered({room, key ? key.mapped() : std::string{}});
     learn_source(message);
+    output_.events.push_back({EventKind::presence, std::move(text), {}, {}, false, time_of(message)});
+    if (settings_.catch_up && negotiation_.history())
+      history_.catch_up(room, time_of(message));
+    else
+      show(history_.left_over(room));
+  } else {
+    show(message, EventKind::presence, std::move(text));
   }
-  show(message, EventKind::presence, nick + " joined " + room);
 }
 
 void Conversation::on_part(const Message& message) {
@@ -214,7 +258,7 @@ void Conversation::on_end_of_names(const Message& message) {
 }
 
 void Conversation::on_reply(const Message& message) {
-  if (on_refused_registration(message)) return;
+  if (on_refused_registration(message) || on_refused_history(message)) return;
   auto event = describe_reply(message);
   if (event.text.empty()) return;
   if (!registered_ && event.kind == EventKind::info) event.kind = EventKind::server;
@@ -244,6 +288,36 @@ bool Conversation::on_refused_registration(const Message& message) {
   else if (code == "465")
     refusal_ = {Status::lost, "the server refuses you: " + describe_reply(message).text};
   return refusal_.has_value();
+}
+
+bool Conversation::on_refused_history(const Message& message) {
+  const auto* const cause = is_refusal(message) ? outbox_.answered_by(message) : nullptr;
+  if (cause == nullptr || cause->purpose != Purpose::history) return false;
+  if (history_.refuse()) return true;
+  ++failures_;
+  show(message, EventKind::error,
+       "the history of " + param(cause->message, 1) + " cannot be had: " + message.params.back());
+  return true;
+}
+
+void Conversation::show(const Message& message, EventKind kind, std::string text) {
+  show(message, Event{kind, std::move(text), {}, {}, false, std::nullopt});
+}
+
+void Conversation::show(const Message& message, Event event) {
+  event.time = time_of(message);
+  if (history_.catching_up() && !is_reply(message)) {
+    const bool text = message.command == "PRIVMSG" || message.command == "NOTICE";
+    const bool heard = text && is_in(param(message, 0));
+    show(history_.hold(heard ? param(message, 0) : std::string{},
+                       heard ? History::id_of(message) : std::string{}, std::move(event)));
+  } else {
+    output_.events.push_back(std::move(event));
+  }
+}
+
+void Conversation::show(std::vector<Event> events) {
+  std::move(events.begin(), events.end(), std::back_inserter(output_.events));
 }
 
 }  // namespace troupe::client

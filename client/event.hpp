@@ -25,6 +25,7 @@ struct Event {
   std::string context;                 ///< where, if not in the current room: "#other", "private", "to bob"
   bool own = false;                    ///< said by this client
   std::optional<protocol::Time> time;  ///< when, if the server said so
+  bool past = false;                   ///< from the history: not said now
 
   bool operator==(const Event&) const = default;
 };

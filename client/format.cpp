@@ -22,6 +22,14 @@ std::string painted(std::string_view text, std::string_view rendition, const Sty
   return "\x1B[" + std::string(rendition) + "m" + std::string(text) + "\x1B[0m";
 }
 
+std::string local(protocol::Time time, const char* form) {
+  const std::time_t seconds = std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
+  std::tm parts{};
+  if (localtime_r(&seconds, &parts) == nullptr) return "?";
+  std::array<char, 32> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), form, &parts)};
+}
+
 std::string name(const Event& event, const Style& style) {
   std::string rendition(nick_colours[colour_of(event.nick, nick_colours.size())]);
   if (event.own) rendition = "1;" + rendition;
@@ -56,18 +64,20 @@ std::size_t colour_of(std::string_view nick, std::size_t colours) {
   return hash % colours;
 }
 
-std::string local_clock(protocol::Time time) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(
-      std::chrono::time_point_cast<std::chrono::system_clock::duration>(time));
-  std::tm parts{};
-  localtime_r(&seconds, &parts);
-  std::array<char, 8> text{};
-  return {text.data(), std::strftime(text.data(), text.size(), "%H:%M", &parts)};
+std::string local_clock(protocol::Time time) { return local(time, "%H:%M"); }
+
+std::string local_past_clock(protocol::Time time, protocol::Time now) {
+  const bool today = local(time, "%F") == local(now, "%F");
+  return local(time, today ? "%H:%M" : "%F %H:%M");
 }
 
 std::string format(const Event& event, const Style& style, protocol::Time now) {
   std::string line;
-  if (style.clock) line = painted(style.clock(event.time.value_or(now)), dim, style) + " ";
+  const auto time = event.time.value_or(now);
+  if (event.past && style.past_clock)
+    line = painted(style.past_clock(time, now), dim, style) + " ";
+  else if (style.clock)
+    line = painted(style.clock(time), dim, style) + " ";
   if (!event.context.empty()) line += "[" + printable(event.context) + "] ";
   return line + body(event, style);
 }

@@ -1,6 +1,8 @@
 #include "client/input.hpp"
 
+#include "client/history.hpp"
 #include "protocol/names.hpp"
+#include "protocol/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -20,6 +22,7 @@ enum class Shape {
   room_and_word,  // a room, then perhaps a word
   perhaps_room,   // perhaps a room, then anything or nothing
   word_and_text,  // a word, then anything
+  perhaps_count,  // a number of messages, or nothing
 };
 
 struct Command {
@@ -44,6 +47,8 @@ constexpr std::array commands = {
     Command{"whois", Verb::whois, Shape::one_word, "/whois <name>", "tells who somebody is"},
     Command{"away", Verb::away, Shape::text, "/away [text]",
             "says that you are away, or without a text that you are back"},
+    Command{"history", Verb::history, Shape::perhaps_count, "/history [N]",
+            "shows N (or 50, at most 10000) older messages"},
     Command{"help", Verb::help, Shape::nothing, "/help", "shows this"},
     Command{"quit", Verb::quit, Shape::text, "/quit [reason]", "leaves, as do /exit, leave and Ctrl-D"},
     Command{"exit", Verb::quit, Shape::text, "", ""},
@@ -72,7 +77,7 @@ bool can_be_sent(std::string_view word) { return !word.starts_with(':'); }
 
 // Reads what stands behind the command's name; nothing if it does not fit.
 std::optional<Input> read_arguments(const Command& command, std::string_view rest) {
-  Input input{command.verb, {}, {}};
+  Input input{command.verb, {}, {}, 0};
   switch (command.shape) {
     case Shape::nothing:
       break;
@@ -101,6 +106,10 @@ std::optional<Input> read_arguments(const Command& command, std::string_view res
       input.text = rest;
       if (input.text.empty() || !can_be_sent(input.target)) return std::nullopt;
       return input;
+    case Shape::perhaps_count:
+      input.count = rest.empty() ? History::usual : protocol::to_number(take_word(rest)).value_or(0);
+      if (input.count == 0 || input.count > History::most) return std::nullopt;
+      break;
   }
   if (!rest.empty() || !can_be_sent(input.target)) return std::nullopt;
   return input;

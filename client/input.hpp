@@ -2,19 +2,21 @@
 
 #include "protocol/result.hpp"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace troupe::client {
 
-enum class Verb { nothing, say, me, msg, join, part, nick, list, topic, whois, away, help, quit };
+enum class Verb { nothing, say, me, msg, join, part, nick, list, topic, whois, away, history, help, quit };
 
 /// One line that a person typed, understood.
 struct Input {
   Verb verb = Verb::nothing;
-  std::string target;  ///< the room (with its '#') or nick that is meant; empty for the current room
-  std::string text;    ///< what to say, the reason, the topic; of `join` the key
+  std::string target;     ///< the room (with its '#') or nick that is meant; empty for the current room
+  std::string text;       ///< what to say, the reason, the topic; of `join` the key
+  std::size_t count = 0;  ///< of `history`: how many messages
 
   bool operator==(const Input&) const = default;
 };

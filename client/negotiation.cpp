@@ -13,12 +13,11 @@ using protocol::CapabilitySet;
 using protocol::Message;
 
 constexpr std::array usable = {
-    Capability::away_notify,      Capability::batch,
-    Capability::cap_notify,       Capability::echo_message,
-    Capability::invite_notify,    Capability::labeled_response,
-    Capability::message_tags,     Capability::multi_prefix,
-    Capability::server_time,      Capability::setname,
-    Capability::standard_replies, Capability::userhost_in_names,
+    Capability::away_notify,       Capability::batch,        Capability::cap_notify,
+    Capability::chathistory,       Capability::echo_message, Capability::invite_notify,
+    Capability::labeled_response,  Capability::message_tags, Capability::multi_prefix,
+    Capability::server_time,       Capability::setname,      Capability::standard_replies,
+    Capability::userhost_in_names,
 };
 
 // Adds to `set` what `list` ("name name=value") names, or takes away what it names as "-name".
@@ -60,6 +59,12 @@ std::vector<Message> Negotiation::receive(const Message& message) {
       if (const auto capability = protocol::find_capability(word)) enabled_.remove(*capability);
   }
   return {};
+}
+
+bool Negotiation::history() const {
+  return enabled_.has(Capability::chathistory) && enabled_.has(Capability::batch) &&
+         enabled_.has(Capability::echo_message) && enabled_.has(Capability::message_tags) &&
+         enabled_.has(Capability::server_time);
 }
 
 std::vector<Message> Negotiation::ask_for(const CapabilitySet& wanted) {

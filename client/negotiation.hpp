@@ -21,6 +21,10 @@ class Negotiation {
 
   const protocol::CapabilitySet& enabled() const { return enabled_; }
 
+  /// True if the past can be asked for (draft/chathistory), and comes with all that it takes to show each
+  /// message of it once and with its time.
+  bool history() const;
+
  private:
   std::vector<protocol::Message> ask_for(const protocol::CapabilitySet& wanted);
   std::vector<protocol::Message> end();

@@ -17,6 +17,7 @@ TROUPE_USERNAME, TROUPE_ROOM, TROUPE_PASSWORD. An option wins over its variable.
 What to type:
   hello            says "hello" in the current room; so does: send hello
   leave            leaves and ends the program, as /quit, /exit and Ctrl-D do
+  /history 100     shows the 100 messages before the oldest one shown
   /help            lists the other commands
   //text           says "/text"
 
@@ -28,6 +29,9 @@ standard input, and every line of output is one of
   -- text          who joins and leaves, and answers to commands
 with "[#room] " or "[private] " before it if it is not of the current room.
 What was sent oneself is not repeated. Errors go to standard error.
+What was said earlier is printed only if /history asks for it: the oldest first,
+one's own messages included, and with the time (UTC) before each of them:
+  2026-01-31T23:59:59.999Z <nick> text
 At the end of input it waits until the server has acknowledged every line, then
 leaves: echo 'send hi' | troupe
 

@@ -19,6 +19,10 @@ void Outbox::push(protocol::Message message, Purpose purpose, std::string what) 
   queue_.push_back({std::move(message), purpose, std::move(what), none});
 }
 
+void Outbox::push_next(protocol::Message message, Purpose purpose) {
+  queue_.push_front({std::move(message), purpose, {}, none});
+}
+
 std::vector<std::string> Outbox::release(bool labels) {
   labels_ = labels;
   std::vector<std::string> lines;
@@ -38,6 +42,11 @@ std::vector<std::string> Outbox::release(bool labels) {
 
 bool Outbox::accepting() const {
   return size() < window && !alone() && (queue_.empty() || queue_.back().purpose == Purpose::say);
+}
+
+bool Outbox::awaits(Purpose purpose) const {
+  return std::any_of(unanswered_.begin(), unanswered_.end(),
+                     [&](const Sent& sent) { return sent.purpose == purpose; });
 }
 
 std::vector<std::string> Outbox::unsettled_texts() const {

@@ -17,6 +17,7 @@ enum class Purpose {
   say,      ///< a text for others: many may be under way at once
   command,  ///< anything else: sent and answered alone, so that what follows it sees its effect
   enter,    ///< as command: the JOIN of a room that is to be in from the start
+  history,  ///< as command: asks for messages of the past
 };
 
 /// A message to the server that waits, or waits for its answer.
@@ -39,6 +40,9 @@ class Outbox {
 
   void push(protocol::Message message, Purpose purpose, std::string what = {});
 
+  /// The same, ahead of all that wait.
+  void push_next(protocol::Message message, Purpose purpose);
+
   /// Lines, with CR LF, that may be sent now.
   std::vector<std::string> release(bool labels);
 
@@ -52,6 +56,9 @@ class Outbox {
 
   /// True if more may be pushed without its waiting here: what it is can still depend on the answers before.
   bool accepting() const;
+
+  /// True if a message for this purpose is unanswered.
+  bool awaits(Purpose purpose) const;
 
   bool idle() const { return queue_.empty() && unanswered_.empty(); }
   std::size_t size() const { return queue_.size() + unanswered_.size(); }

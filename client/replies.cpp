@@ -18,6 +18,10 @@ bool is_numeric(const Message& message) {
                                                     [](char c) { return c >= '0' && c <= '9'; });
 }
 
+bool is_standard_reply(const Message& message) {
+  return message.command == "FAIL" || message.command == "WARN" || message.command == "NOTE";
+}
+
 // The parameter with this index, or an empty text. The first of a numeric is who it is for.
 std::string_view param(const Message& message, std::size_t index) {
   return index < message.params.size() ? std::string_view(message.params[index]) : std::string_view{};
@@ -121,9 +125,11 @@ bool is_refusal(const Message& message) {
   return message.command.front() == '4' || message.command.front() == '5';
 }
 
+bool is_reply(const Message& message) { return is_numeric(message) || is_standard_reply(message); }
+
 Event describe_reply(const Message& message) {
   Event event;
-  if (message.command == "FAIL" || message.command == "WARN" || message.command == "NOTE") {
+  if (is_standard_reply(message)) {
     // The command, a code for programs, what it is about, and a description (standard-replies).
     event.kind = message.command == "FAIL" ? EventKind::error : EventKind::info;
     if (message.params.size() >= 3) event.text = about(middle(message, 2), message.params.back());

@@ -16,14 +16,14 @@ constexpr auto patience = 5s;            // of a person who leaves, for the last
 constexpr auto first_pause = 1s;         // before connecting again; doubles each time
 constexpr auto longest_pause = 30s;
 
-Conversation::Settings first_settings(const Options& options) {
-  return {options.username, options.password, {{options.room, {}}}};
+Conversation::Settings first_settings(const Options& options, Manner manner) {
+  return {options.username, options.password, {{options.room, {}}}, manner == Manner::terminal};
 }
 
 }  // namespace
 
 Session::Session(Options options, Manner manner)
-    : options_(std::move(options)), manner_(manner), conversation_(first_settings(options_)) {}
+    : options_(std::move(options)), manner_(manner), conversation_(first_settings(options_, manner)) {}
 
 Step Session::start(Clock::time_point now) {
   dial(now);
@@ -69,7 +69,7 @@ Step Session::lost(Clock::time_point now, std::string_view reason) {
         end(Status::lost, "cannot connect to " + address() + ": " + why);
       break;
     case Phase::talking:
-      report_unsettled();
+      report_loss();
       if (was_registered_ && manner_ == Manner::terminal)
         try_again(now, "connection lost: " + why);
       else
@@ -138,7 +138,7 @@ Step Session::expired(Clock::time_point now) {
         absorb(conversation_.ping());
       } else {
         const std::string why = "the server does not answer";
-        report_unsettled();
+        report_loss();
         step_.disconnect = true;
         if (was_registered_ && manner_ == Manner::terminal) {
           try_again(now, "connection lost: " + why);
@@ -195,7 +195,7 @@ std::string Session::prompt() const {
 void Session::absorb(Output output) {
   for (const auto& line : output.lines) step_.bytes += line;
   for (auto& event : output.events) {
-    const bool noise = event.kind == EventKind::server || event.own;
+    const bool noise = event.kind == EventKind::server || (event.own && !event.past);
     if (manner_ == Manner::terminal || !noise) step_.events.push_back(std::move(event));
   }
 }
@@ -226,7 +226,9 @@ void Session::try_again(Clock::time_point now, const std::string& why) {
   if (finishing_) return end(final_status(), {});
   pause_ = pause_ == 0s ? first_pause : std::min<std::chrono::seconds>(2 * pause_, longest_pause);
   say(EventKind::error, why + "; trying again in " + std::to_string(pause_.count()) + " s");
-  conversation_ = Conversation({conversation_.nick(), options_.password, conversation_.rooms()});
+  Conversation::Settings settings{conversation_.nick(), options_.password, conversation_.rooms(),
+                                  manner_ == Manner::terminal};
+  conversation_ = Conversation(std::move(settings), std::move(conversation_).history());
   phase_ = Phase::pausing;
   since_ = now;
 }
@@ -250,6 +252,7 @@ void Session::quit(Clock::time_point now) {
 
 void Session::end(Status status, std::string complaint) {
   if (phase_ == Phase::over) return;
+  absorb(conversation_.end());
   phase_ = Phase::over;
   finishing_ = true;
   step_.disconnect = true;
@@ -260,8 +263,9 @@ void Session::say(EventKind kind, std::string text) {
   step_.events.push_back({kind, std::move(text), {}, {}, false, std::nullopt});
 }
 
-// What the person ought to say again; for a script it is in the complaint.
-void Session::report_unsettled() {
+// What came too early, and what the person ought to say again; for a script the latter is in the complaint.
+void Session::report_loss() {
+  absorb(conversation_.lost());
   if (manner_ == Manner::script) return;
   for (const auto& text : conversation_.unsettled_texts())
     say(EventKind::error, "perhaps not delivered: " + text);

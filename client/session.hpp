@@ -16,7 +16,7 @@ namespace troupe::client {
 
 /// Who is at the other end of standard input and output.
 enum class Manner {
-  terminal,  ///< a person: sees everything, and is reconnected
+  terminal,  ///< a person: sees everything, the latest history included, and is reconnected
   script,    ///< a program: sees what others say, and is told by the exit status how it went
 };
 
@@ -90,7 +90,7 @@ class Session {
   void quit(Clock::time_point now);
   void end(Status status, std::string complaint);
   void say(EventKind kind, std::string text);
-  void report_unsettled();
+  void report_loss();
   void end_lost(const std::string& why);
   void finish(Clock::time_point now, std::string reason);
   std::optional<Clock::time_point> phase_deadline() const;

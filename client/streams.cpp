@@ -31,7 +31,8 @@ void Streams::show(const Event& event) {
     const auto line = "troupe: " + printable(event.text) + "\n";
     std::fputs(line.c_str(), stderr);
   } else if (!broken_) {
-    unwritten_ += format(event, Style{}, {}) + "\n";
+    static const Style style{false, {}, [](auto time, auto) { return protocol::to_timestamp(time); }};
+    unwritten_ += format(event, style, {}) + "\n";
   }
 }
 

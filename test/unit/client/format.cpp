@@ -49,6 +49,26 @@ TEST_CASE("the time is the message's own, or else now") {
   CHECK(format(message, style, troupe::protocol::Time(std::chrono::milliseconds(5))) == "3 <ann> hi");
 }
 
+TEST_CASE("what is past has a clock of its own, and what has no other has its time by that") {
+  const auto past_clock = [](troupe::protocol::Time time, troupe::protocol::Time now) {
+    return std::to_string((now - time).count()) + " ms ago";
+  };
+  auto message = event(EventKind::message, "hi", "ann", "#other");
+  message.time = troupe::protocol::Time(std::chrono::milliseconds(3));
+  const troupe::protocol::Time now(std::chrono::milliseconds(5));
+  CHECK(format(message, Style{false, {}, past_clock}, now) == "[#other] <ann> hi");
+  message.past = true;
+  CHECK(format(message, Style{false, {}, past_clock}, now) == "2 ms ago [#other] <ann> hi");
+}
+
+TEST_CASE("the date is shown with the time of another day") {
+  const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  CHECK(local_past_clock(now, now) == local_clock(now));
+  const auto before = local_past_clock(now - std::chrono::days(400), now);
+  CHECK(before.size() == std::string_view("2026-01-31 12:34").size());
+  CHECK(before.starts_with("20"));
+}
+
 TEST_CASE("a name has one colour in every spelling, and names differ in theirs") {
   CHECK(colour_of("Ann", 10) == colour_of("aNN", 10));
   CHECK(colour_of("ann", 10) < 10);

@@ -60,6 +60,8 @@ TEST_CASE("commands take what they need") {
   CHECK(understood("/whois bob") == Input{Verb::whois, "bob", ""});
   CHECK(understood("/away") == Input{Verb::away, "", ""});
   CHECK(understood("/away out to lunch") == Input{Verb::away, "", "out to lunch"});
+  CHECK(understood("/history") == Input{Verb::history, "", "", 50});
+  CHECK(understood("/history 7 ") == Input{Verb::history, "", "", 7});
   CHECK(understood("/help") == Input{Verb::help, "", ""});
 }
 
@@ -81,6 +83,8 @@ TEST_CASE("a command that lacks something, or has too much, says how it is used"
   CHECK(refused("/join") == "usage: /join <room> [key]");
   CHECK(refused("/join #a b c") == "usage: /join <room> [key]");
   CHECK(refused("/help me") == "usage: /help");
+  for (const auto* line : {"/history 0", "/history -1", "/history ten", "/history 10001", "/history 5 6"})
+    CHECK(refused(line) == "usage: /history [N]");
 }
 
 TEST_CASE("a word that would become a text on the wire is refused") {

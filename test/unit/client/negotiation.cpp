@@ -28,6 +28,23 @@ TEST_CASE("of what is offered only what can be used is asked for, and confirmed 
   CHECK_FALSE(negotiation.enabled().has(Capability::echo_message));
 }
 
+TEST_CASE("there is a history only with all that it takes to show it") {
+  for (const auto* missing :
+       {"", "draft/chathistory", "batch", "echo-message", "message-tags", "server-time"}) {
+    CAPTURE(missing);
+    std::string list;
+    for (const auto* name : {"batch", "draft/chathistory", "echo-message", "message-tags", "server-time"})
+      if (std::string_view(name) != missing) list += (list.empty() ? "" : " ") + std::string(name);
+    Negotiation negotiation;
+    CHECK(answer(negotiation, {"LS", list}) == "CAP REQ :" + list + "\r\n");
+    CHECK_FALSE(negotiation.history());
+    answer(negotiation, {"ACK", list});
+    CHECK(negotiation.history() == std::string_view(missing).empty());
+    answer(negotiation, {"DEL", "draft/chathistory"});
+    CHECK_FALSE(negotiation.history());
+  }
+}
+
 TEST_CASE("a list of several lines is answered once") {
   Negotiation negotiation;
   CHECK(answer(negotiation, {"LS", "*", "batch"}).empty());

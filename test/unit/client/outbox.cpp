@@ -66,6 +66,17 @@ TEST_CASE("an answer of several messages settles at its batch's end, and all of 
   CHECK(outbox.idle());
 }
 
+TEST_CASE("what is pushed to be next goes before all that waits, and is awaited until it is answered") {
+  Outbox outbox;
+  outbox.push(text("one"), Purpose::say);
+  outbox.push_next(text("zero"), Purpose::history);
+  CHECK_FALSE(outbox.awaits(Purpose::history));
+  CHECK(outbox.release(true) == Lines{"@label=1 PRIVMSG #a zero\r\n"});
+  CHECK(outbox.awaits(Purpose::history));
+  outbox.settle(parsed("@label=1 ACK"));
+  CHECK_FALSE(outbox.awaits(Purpose::history));
+}
+
 TEST_CASE("without labels a PING follows, and its PONG settles all before it") {
   Outbox outbox;
   outbox.push(text("one"), Purpose::say);

@@ -54,3 +54,10 @@ TEST_CASE("refusals are error numerics and FAILs, but not the lack of a message 
   CHECK_FALSE(refusal("332 me #a :topic"));
   CHECK_FALSE(refusal("PRIVMSG #a :404"));
 }
+
+TEST_CASE("numerics and standard replies are replies, what people do is none") {
+  const auto reply = [](std::string_view line) { return is_reply(*troupe::protocol::parse(line)); };
+  CHECK(reply(":s 001 me :Welcome"));
+  CHECK(reply("NOTE * CODE :text"));
+  CHECK_FALSE(reply(":bob!b@h PRIVMSG #a :hi"));
+}

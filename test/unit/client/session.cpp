@@ -1,71 +1,12 @@
-#include "client/session.hpp"
+#include "test/unit/client/course.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <utility>
 
 using namespace troupe::client;
 using namespace std::chrono_literals;
-using namespace std::string_literals;
-using Lines = std::vector<std::string>;
-
-namespace {
-
-constexpr auto capabilities = "batch echo-message labeled-response";
-
-// A session at a time that the test sets, with all that it has done.
-struct Course {
-  explicit Course(Manner manner) : session(options(), manner) { take(session.start(now)); }
-
-  static Options options() { return {"chat.example", 6667, "ann", "#lobby", "secret"}; }
-
-  void take(Step step) {
-    if (step.connect) ++connects;
-    if (step.disconnect) ++disconnects;
-    sent += step.bytes;
-    for (const auto& event : step.events) shown.push_back(event.text);
-    if (step.end) end = step.end;
-  }
-
-  void connected() { take(session.connected(now)); }
-  void hear(std::string line) { take(session.received(now, {std::move(line)})); }
-  void type(std::string_view line) { take(session.typed(now, line)); }
-  void lose(std::string_view why = "closed by the server") { take(session.lost(now, why)); }
-  void interrupt() { take(session.interrupted(now)); }
-  void end_input() { take(session.input_ended(now)); }
-
-  // Lets time pass until the session's deadline, which must be so far away.
-  void wait(Clock::duration time) {
-    REQUIRE(session.deadline());
-    CHECK(*session.deadline() == now + time);
-    now += time;
-    take(session.expired(now));
-  }
-
-  void enter() {
-    connected();
-    hear(":srv CAP * LS :"s + capabilities);
-    hear(":srv CAP ann ACK :"s + capabilities);
-    hear(":srv 001 ann :Welcome");
-    hear("@label=1 :ann!ann@host JOIN #lobby");
-    sent.clear();
-    shown.clear();
-  }
-
-  // What has been sent since the last call.
-  std::string said() { return std::exchange(sent, {}); }
-
-  Clock::time_point now{1h};
-  Session session;
-  int connects = 0;
-  int disconnects = 0;
-  std::string sent;
-  Lines shown;
-  std::optional<Ending> end;
-};
-
-}  // namespace
+using Lines = Course::Lines;
 
 TEST_CASE("a script says its lines, waits until they are acknowledged, and leaves with 0") {
   Course course(Manner::script);
@@ -74,6 +15,7 @@ TEST_CASE("a script says its lines, waits until they are acknowledged, and leave
   CHECK(course.connects == 1);
   course.enter();
   course.type("too late");
+  CHECK(course.said() == "@label=2 PRIVMSG #lobby hi\r\n");
   course.hear("@label=2 :ann!ann@host PRIVMSG #lobby hi");
   CHECK(course.said() == "QUIT\r\n");
   CHECK_FALSE(course.end);
@@ -351,6 +293,39 @@ TEST_CASE("leaving before there is a connection ends at once at a terminal") {
   course.type("leave");
   CHECK(course.end->status == Status::ok);
   CHECK(course.disconnects == 1);
+}
+
+TEST_CASE("at a terminal the history is shown on entering, and after coming back what was missed of it") {
+  Course course(Manner::terminal);
+  course.enter(Course::with_history);
+  CHECK(course.said() == "@label=2 CHATHISTORY LATEST #lobby * 50\r\n");
+  course.hear("@label=2 :srv BATCH +1 chathistory #lobby");
+  course.hear("@batch=1;msgid=a :bob!b@h PRIVMSG #lobby :hi");
+  course.hear("BATCH -1");
+  CHECK(course.shown == Lines{"hi", "new messages in #lobby begin here"});
+  course.lose();
+  course.wait(1s);
+  course.enter(Course::with_history);
+  CHECK(course.said() == "@label=2 CHATHISTORY AFTER #lobby msgid=a 100\r\n");
+  course.hear("@msgid=c :bob!b@h PRIVMSG #lobby :too early");
+  CHECK(course.shown.empty());
+  course.interrupt();
+  course.lose();
+  CHECK(course.shown == Lines{"too early"});
+}
+
+TEST_CASE("a script is shown the history only if it asks, and then its own messages as well") {
+  Course course(Manner::script);
+  course.type("/history 2");
+  course.enter(Course::with_history);
+  CHECK(course.said() == "@label=2 CHATHISTORY LATEST #lobby * 2\r\n");
+  course.end_input();
+  course.hear("@label=2 :srv BATCH +1 chathistory #lobby");
+  course.hear("@batch=1;msgid=a :bob!b@h PRIVMSG #lobby :theirs");
+  course.hear("@batch=1;msgid=b :ann!a@h PRIVMSG #lobby :mine");
+  course.hear("BATCH -1");
+  CHECK(course.shown == Lines{"theirs", "mine"});
+  CHECK(course.said() == "QUIT\r\n");
 }
 
 TEST_CASE("the prompt names the current room") {
