@@ -44,7 +44,7 @@ room_actor::behavior_type RoomState::start(RoomSetup setup) {
       },
       [this](const StoreWith& order) {
         persistence_ = order.persistence;
-        if (std::exchange(orphaned_, false)) append(appending_);
+        if (appending_) append(appending_);
       },
       [this](Closing) { chat_->close(); },
       [this](Drain) -> caf::result<Drained> {
@@ -77,14 +77,17 @@ void RoomState::seal() {
 
 void RoomState::append(SharedBatch batch) {
   appending_ = batch;
+  // An answer counts only as long as the one that was asked is in office; of any other the batch is asked
+  // again.
+  const auto in_office = [this, asked = persistence_->address()] { return asked == persistence_->address(); };
   self_->request(*persistence_, caf::infinite, Append{{batch, &batch->messages}})
-      .then([this, batch](Committed) { appended(batch, nullptr); },
-            [this, batch](const caf::error& error) {
-              if (error == caf::sec::runtime_error)
-                appended(batch, &error);
-              else
-                orphaned_ = true;
-            });
+      .then(
+          [this, batch, in_office](Committed) {
+            if (in_office()) appended(batch, nullptr);
+          },
+          [this, batch, in_office](const caf::error& error) {
+            if (in_office() && error == caf::sec::runtime_error) appended(batch, &error);
+          });
 }
 
 void RoomState::appended(SharedBatch batch, const caf::error* refused) {

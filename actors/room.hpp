@@ -57,7 +57,6 @@ class RoomState {
   // At most one batch is being stored, one waits to be delivered, and one is on its way. The next one gathers
   // in the chat meanwhile: the busier the machine, the larger the batches.
   SharedBatch appending_;
-  bool orphaned_ = false;  ///< persistence died over it: it goes to the next one
   SharedBatch ready_;
   bool delivering_ = false;
   std::deque<SharedBatch> behind_;  ///< relaxed: shown already, and still to be stored

@@ -42,7 +42,7 @@ void Chat::join_one(Turn& turn, std::string_view name, std::string_view key) {
     channel->folded = std::move(folded);
     channel->created = turn.now;
     // Without a store, what is in memory is all there is.
-    if (!config_.archived) recent_[channel->folded].load({}, true);
+    if (!config_.archived) recent_[channel->folded].stand_alone();
   } else if (channel->find(user) || !may_join(turn, *channel, key)) {
     return;
   }

@@ -10,7 +10,7 @@ void Recent::add(const db::Message& message) {
   if (!messages_.empty() && message.id <= messages_.back().id) return;
   if (messages_.size() == 2 * capacity) {
     messages_.erase(messages_.begin(), messages_.end() - capacity);
-    complete_ = false;
+    complete_ = alone_;
   }
   messages_.push_back(message);
 }

@@ -19,6 +19,9 @@ class Recent {
   /// Puts what the store held before everything that was added. `complete` says that it held no more.
   void load(std::vector<db::Message> stored, bool complete);
 
+  /// There is no store: what is in memory is all there is, also when older messages leave it.
+  void stand_alone() { alone_ = complete_ = true; }
+
   /// The answer to a question about this channel; nothing if only the store can tell.
   std::optional<std::vector<db::Message>> read(const db::Query& query) const;
 
@@ -28,6 +31,7 @@ class Recent {
  private:
   std::vector<db::Message> messages_;  ///< in the order of ids
   bool complete_ = false;              ///< there are no others
+  bool alone_ = false;                 ///< nor ever will be
 };
 
 }  // namespace troupe

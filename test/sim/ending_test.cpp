@@ -55,6 +55,51 @@ TEST_CASE("at the end messages in flight are committed, and shown to everybody b
   });
 }
 
+TEST_CASE(
+    "at the end a client in the middle of a flood is stopped, and what was taken of it is shown to "
+    "everybody") {
+  for_seeds(100, [](auto seed) {
+    auto rules = unhurried();
+    rules.credit = 4;
+    Sim sim({.rules = rules, .seed = seed});
+    auto& alice = sim.member("alice", "#c", "echo-message");
+    auto& bob = sim.member("bob", "#c");
+    alice.received();
+    for (int i = 0; i < 200; ++i) alice.sends("PRIVMSG #c :" + std::to_string(i));
+    sim.run_some(sim.below(500));
+    sim.shut_down();
+    sim.run();
+    REQUIRE(sim.ended());
+    const auto seen = bob.received();
+    REQUIRE(seen.size() == sim.store().kept.size() + 1);
+    REQUIRE(alice.received() == seen);
+    for (std::size_t i = 0; i + 1 < seen.size(); ++i)
+      REQUIRE(seen[i] == ":alice!alice@10.0.0.1 PRIVMSG #c :" + std::to_string(i));
+    REQUIRE(seen.back() == "ERROR :Server shutting down");
+  });
+}
+
+TEST_CASE("at the end a connection that dies keeps nobody waiting") {
+  for_seeds(50, [](auto seed) {
+    Sim sim({.seed = seed});
+    auto& alice = sim.member("alice", "#c");
+    auto& bob = sim.member("bob", "#c");
+    sim.hold_commits();
+    alice.sends("PRIVMSG #c :in flight");
+    sim.run();
+    sim.shut_down();
+    sim.run();
+    (seed % 2 ? alice : bob).connection_exits(caf::exit_reason::kill);
+    sim.run();
+    sim.release_commits();
+    sim.run();
+    REQUIRE(sim.ended());
+    REQUIRE(alice.closed());
+    REQUIRE(bob.closed());
+    REQUIRE(sim.store().has("in flight"));
+  });
+}
+
 TEST_CASE("at the end nobody is let in any more") {
   for_seeds(100, [](auto seed) {
     Sim sim({.seed = seed});

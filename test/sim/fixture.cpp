@@ -1,5 +1,6 @@
 #include "test/sim/fixture.hpp"
 
+#include "actors/archive.hpp"
 #include "actors/keeper.hpp"
 #include "actors/listener.hpp"
 #include "actors/persistence.hpp"
@@ -59,8 +60,9 @@ void Multiplexer::run_job(std::size_t index) {
   auto* job = jobs[index];
   jobs.erase(jobs.begin() + static_cast<std::ptrdiff_t>(index));
   switch (job->resume(this, 1)) {
-    case caf::resumable::resume_later:
-      return exec_later(job);
+    case caf::resumable::resume_later:  // it keeps its place until its mailbox is empty
+      jobs.insert(jobs.begin() + static_cast<std::ptrdiff_t>(index), job);
+      return;
     case caf::resumable::done:
     case caf::resumable::awaiting_message:
       return caf::intrusive_ptr_release(job);
@@ -149,13 +151,55 @@ std::vector<std::string> MemoryStore::texts() const {
   return texts;
 }
 
+std::vector<db::Message> MemoryStore::in_order() const {
+  if (away) throw db::StoreError(db::StoreError::Reason::unavailable, "the store is away");
+  auto all = kept;
+  std::ranges::sort(all, {}, &db::Message::id);
+  return all;
+}
+
 void MemoryStore::append(std::span<const db::Message> messages) {
   ++appends;
+  if (away) throw db::StoreError(db::StoreError::Reason::unavailable, "the store is away");
   if (refused_.contains(messages.front().id) || fails()) {
     refused_.insert(messages.front().id);
     throw db::StoreError(db::StoreError::Reason::unavailable, "the store is away");
   }
-  kept.insert(kept.end(), messages.begin(), messages.end());
+  for (const auto& message : messages)
+    if (ids_.insert(message.id).second) kept.push_back(message);
+  if (loses_answers) throw db::StoreError(db::StoreError::Reason::unavailable, "the connection is lost");
+}
+
+std::vector<db::Message> MemoryStore::read(const db::Query& query) {
+  auto found = in_order();
+  std::erase_if(found, [&](const db::Message& message) {
+    return message.channel != query.channel || (query.after && message.id <= *query.after) ||
+           (query.before && message.id >= *query.before);
+  });
+  const auto surplus = static_cast<std::ptrdiff_t>(found.size() - std::min(found.size(), query.limit));
+  if (query.from == db::Query::Direction::newest_first)
+    found.erase(found.begin(), found.begin() + surplus);
+  else
+    found.erase(found.end() - surplus, found.end());
+  return found;
+}
+
+std::vector<db::Message> MemoryStore::oldest(std::size_t limit) {
+  auto found = in_order();
+  found.resize(std::min(found.size(), limit));
+  return found;
+}
+
+std::optional<protocol::MessageId> MemoryStore::newest() {
+  if (away) throw db::StoreError(db::StoreError::Reason::unavailable, "the store is away");
+  return ids_.empty() ? std::nullopt : std::optional{*ids_.rbegin()};
+}
+
+void MemoryStore::remove(std::span<const protocol::MessageId> ids) {
+  if (away) throw db::StoreError(db::StoreError::Reason::unavailable, "the store is away");
+  const std::set<protocol::MessageId> gone(ids.begin(), ids.end());
+  std::erase_if(kept, [&](const db::Message& message) { return gone.contains(message.id); });
+  for (const auto& id : gone) ids_.erase(id);
 }
 
 // -- Sim
@@ -261,7 +305,7 @@ Sim::Sim(Setup setup)
   chat.server_name = setup.rules.server_name;
   chat.network_name = "Sim";
   chat.version = "troupe-sim";
-  chat.archived = false;
+  chat.archived = setup.archived;
   chat.random =
       setup.random ? setup.random : [engine = std::make_shared<std::mt19937_64>()] { return (*engine)(); };
 
@@ -271,28 +315,27 @@ Sim::Sim(Setup setup)
     supervisor_ = system_.spawn(supervisor, std::move(production));
   } else {
     switchboard_ = system_.middleman().spawn_broker(switchboard, setup.rules);
-    const auto store =
-        system_.spawn(keeper, KeeperSetup{[this] { return std::make_unique<Connection>(store_); },
-                                          [] { return std::make_unique<FullStore>(); }});
-    const auto spool = system_.spawn(keeper, KeeperSetup{[] { return std::make_unique<FullStore>(); }, {}});
-    Storage storage;
-    storage.commit_timeout = 24h;  // how long a commit may take is for the test to say
-    const auto persistence = system_.spawn(
-        troupe::persistence, PersistenceSetup{store, spool, std::make_shared<db::Lifeline>(), storage});
-    room_ =
-        system_.spawn(room, RoomSetup{std::move(chat), {}, setup.durability, switchboard_, persistence, {}});
+    storage_.commit_timeout = setup.commit_timeout;
+    spooling_ = setup.spool;
+    persistence_ = start_persistence();
+    std::optional<archive_actor> archive;
+    if (setup.archived)
+      archive = system_.spawn(troupe::archive, start_keeper(true), std::make_shared<db::Lifeline>());
+    room_ = system_.spawn(
+        room, RoomSetup{std::move(chat), {}, setup.durability, switchboard_, persistence_, archive});
+    if (archive) all_.push_back(caf::actor_cast<caf::actor>(*archive));
     caf::anon_send(switchboard_, Serve{room_});
     const auto around = std::make_shared<const Surroundings>(Surroundings{setup.rules, room_, switchboard_});
     listener_ = system_.middleman().spawn_broker(listener, caf::io::doorman_ptr{door_}, around);
-    all_ = {caf::actor_cast<caf::actor>(listener_), caf::actor_cast<caf::actor>(switchboard_),
-            caf::actor_cast<caf::actor>(room_),     caf::actor_cast<caf::actor>(persistence),
-            caf::actor_cast<caf::actor>(store),     caf::actor_cast<caf::actor>(spool)};
+    all_.insert(all_.end(), {caf::actor_cast<caf::actor>(listener_),
+                             caf::actor_cast<caf::actor>(switchboard_), caf::actor_cast<caf::actor>(room_)});
   }
   run();
 }
 
 Sim::~Sim() {
   held_.clear();
+  held_ids_.clear();
   if (supervisor_ && !ended()) {
     caf::anon_send(supervisor_, ShutDown{});
     run();
@@ -301,6 +344,36 @@ Sim::~Sim() {
     if (!client.wire().detached()) client.connection_exits(caf::exit_reason::kill);
   for (const auto& actor : all_) caf::anon_send_exit(actor, caf::exit_reason::kill);
   run();
+}
+
+/// A keeper of the store, which can unload and read the spool; or one of the spool.
+keeper_actor Sim::start_keeper(bool of_store) {
+  using Open = std::function<std::unique_ptr<db::Store>()>;
+  const Open open_store = [store = store_] { return std::make_unique<Connection>(store); };
+  const Open open_spool = [spool = spool_, room = spooling_]() -> std::unique_ptr<db::Store> {
+    if (room) return std::make_unique<Connection>(spool);
+    return std::make_unique<FullStore>();
+  };
+  const auto started =
+      system_.spawn(keeper, of_store ? KeeperSetup{open_store, open_spool} : KeeperSetup{open_spool, {}});
+  all_.push_back(caf::actor_cast<caf::actor>(started));
+  return started;
+}
+
+persistence_actor Sim::start_persistence() {
+  store_keeper_ = start_keeper(true);
+  const auto started = system_.spawn(
+      troupe::persistence,
+      PersistenceSetup{store_keeper_, start_keeper(false), std::make_shared<db::Lifeline>(), storage_});
+  all_.push_back(caf::actor_cast<caf::actor>(started));
+  return started;
+}
+
+void Sim::persistence_dies() { caf::anon_send_exit(persistence_, caf::exit_reason::kill); }
+
+void Sim::persistence_starts() {
+  persistence_ = start_persistence();
+  caf::anon_send(room_, StoreWith{persistence_});
 }
 
 Client& Sim::connect(std::string address) {
@@ -348,7 +421,10 @@ bool Sim::step() {
         std::rotate(jobs.begin(), job, job + 1);
         scheduler_.run_once();
       });
-  for (std::size_t i = 0; i < multiplexer_.jobs.size(); ++i) choice([&, i] { multiplexer_.run_job(i); });
+  // What is posted to the event loop runs behind the brokers that were to run before it.
+  for (std::size_t i = 0; i < multiplexer_.jobs.size(); ++i)
+    if (i == 0 || multiplexer_.jobs[i]->subtype() != caf::resumable::function_object)
+      choice([&, i] { multiplexer_.run_job(i); });
   if (door_->open && !door_->waiting.empty()) choice([&] { door_->new_connection(); });
   for (auto& client : clients_)
     if (client.wire().has_input()) choice([&] { client.wire().read(seeded_ ? 1 + below(64) : read_size); });
@@ -358,7 +434,11 @@ bool Sim::step() {
   return true;
 }
 
-bool Sim::is_held(caf::resumable* job) const { return !held_.empty() && held_.contains(name_of(job)); }
+bool Sim::is_held(caf::resumable* job) const {
+  if (!held_.empty() && held_.contains(name_of(job))) return true;
+  const auto* actor = held_ids_.empty() ? nullptr : dynamic_cast<caf::local_actor*>(job);
+  return actor && held_ids_.contains(actor->id());
+}
 
 void Sim::pass(std::chrono::milliseconds time) {
   run();

@@ -4,6 +4,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/room.hpp"
 #include "actors/rules.hpp"
+#include "actors/storage.hpp"
 #include "db/store.hpp"
 
 #include <caf/all.hpp>
@@ -139,21 +140,26 @@ class Client {
 /// Keeps messages in memory, and fails on demand.
 class MemoryStore final : public db::Store {
  public:
-  std::vector<db::Message> kept;
+  std::vector<db::Message> kept;                       ///< in the order in which they came
   std::size_t appends = 0;                             ///< asked for, whatever became of them
   std::function<bool()> fails = [] { return false; };  ///< asked before each append
+  bool away = false;                                   ///< whatever it is asked, it does not answer
+  bool loses_answers = false;                          ///< what it is given is kept, but seems to fail
 
   bool has(std::string_view text) const;
   std::vector<std::string> texts() const;
 
   void append(std::span<const db::Message> messages) override;
-  std::vector<db::Message> read(const db::Query&) override { return {}; }
-  std::vector<db::Message> oldest(std::size_t) override { return {}; }
-  std::optional<protocol::MessageId> newest() override { return {}; }
+  std::vector<db::Message> read(const db::Query& query) override;
+  std::vector<db::Message> oldest(std::size_t limit) override;
+  std::optional<protocol::MessageId> newest() override;
   std::size_t remove_before(protocol::Time, std::size_t) override { return 0; }
-  void remove(std::span<const protocol::MessageId>) override {}
+  void remove(std::span<const protocol::MessageId> ids) override;
 
  private:
+  std::vector<db::Message> in_order() const;
+
+  std::set<protocol::MessageId> ids_;  ///< of `kept`
   std::set<protocol::MessageId>
       refused_;  ///< where a batch began that failed: it fails again when it is tried again
 };
@@ -164,6 +170,9 @@ Rules unhurried();
 struct Setup {
   Rules rules = unhurried();
   Durability durability = Durability::strict;
+  bool spool = false;     ///< the spool has room; without it there is none
+  bool archived = false;  ///< the room can ask the store for what it does not have in memory
+  std::chrono::milliseconds commit_timeout = std::chrono::hours{24};
   /// Whatever could happen next happens in an order drawn from this; without it, in one fixed order.
   std::optional<std::uint64_t> seed = {};
   /// The supervisor starts and ends all, and nothing is stored, since its store would have a real thread.
@@ -198,9 +207,16 @@ class Sim {
   void hold_commits() { held_.insert("keeper"); }
   void release_commits() { held_.erase("keeper"); }
   void release_one_commit();
+  /// What is on its way to the store stays there; that to the spool, or from the archive, does not.
+  void hold_store() { held_ids_.insert(store_keeper_->id()); }
+  void release_store() { held_ids_.clear(); }
   /// The room does nothing.
   void hold_room() { held_.insert("room"); }
   void release_room() { held_.erase("room"); }
+
+  /// Persistence dies, and its keepers with it; another one takes its place, as the supervisor sees to it.
+  void persistence_dies();
+  void persistence_starts();
 
   /// Ends as the supervisor does it, or through the supervisor if there is one.
   void shut_down();
@@ -210,11 +226,14 @@ class Sim {
   std::size_t actors() { return system_.registry().running(); }
 
   MemoryStore& store() { return *store_; }
+  MemoryStore& spool() { return *spool_; }
   std::size_t below(std::size_t bound) { return static_cast<std::size_t>(random_() % bound); }
 
  private:
   struct Door;
 
+  keeper_actor start_keeper(bool of_store);
+  persistence_actor start_persistence();
   bool step();
   bool is_held(caf::resumable* job) const;
 
@@ -225,7 +244,11 @@ class Sim {
   bool seeded_;
   std::mt19937_64 random_;
   std::set<std::string, std::less<>> held_;  ///< names of actors that get no turn
+  std::set<caf::actor_id> held_ids_;         ///< actors of a shared name that get none
   std::shared_ptr<MemoryStore> store_ = std::make_shared<MemoryStore>();
+  std::shared_ptr<MemoryStore> spool_ = std::make_shared<MemoryStore>();
+  Storage storage_;
+  bool spooling_ = false;  ///< there is a spool
   std::deque<Client> clients_;
   std::optional<int> status_;
   std::size_t steps_ = 0;
@@ -236,6 +259,8 @@ class Sim {
   switchboard_actor switchboard_;
   room_actor room_;
   listener_actor listener_;
+  persistence_actor persistence_;
+  keeper_actor store_keeper_;
 };
 
 /// Calls `body` with many seeds. A failed check in it prints the seed; TROUPE_SEED=seed calls it with that
