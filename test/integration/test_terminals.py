@@ -317,3 +317,15 @@ def test_weechat_joins_speaks_leaves_and_when_killed_frees_its_name(server, tmux
     bob.expect(r"^:wanda!\S+ QUIT :")
     carol.expect(r"-- wanda quit")
     here.client("wanda", "#lobby")
+
+
+@pytest.mark.skipif(not Weechat.PROGRAM, reason="weechat is not installed")
+def test_weechat_is_shown_on_joining_what_was_said_before(server, tmux, tmp_path):
+    here = server()
+    bob = here.client("bob", "#lobby")
+    bob.say("#lobby", "said before")
+    bob.sync()
+    wanda = Weechat(tmux, tmp_path / "weechat", here, "wanda")
+    wanda.expect(r"Welcome to Troupe, wanda", "irc.server.troupe")
+    wanda.enter("/join #lobby", "irc.server.troupe")
+    wanda.expect(r"\t@?bob\tsaid before$")
