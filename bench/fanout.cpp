@@ -179,6 +179,7 @@ void Fanout::play(std::chrono::duration<double> length, std::uint64_t messages, 
 
 void Fanout::measure() {
   play(options_.warm_up, 0, "warming up");
+  drain();  // or a message on its way would be measured in part
   result_.latencies.clear();
   const auto completed = completed_;
   const auto cpu = usage().cpu;
