@@ -14,9 +14,9 @@ constexpr std::chrono::seconds patience{2};
 
 }  // namespace
 
-connection_actor::behavior_type connection(ConnectionState::Self* self, caf::io::connection_handle socket,
+connection_actor::behavior_type connection(ConnectionState::Self* self, caf::io::scribe_ptr socket,
                                            std::shared_ptr<const Surroundings> around) {
-  return self->state.start(socket, std::move(around));
+  return self->state.start(std::move(socket), std::move(around));
 }
 
 std::string host_of(std::string address) {
@@ -26,16 +26,19 @@ std::string host_of(std::string address) {
   return address.starts_with(':') ? "0" + address : address;
 }
 
-connection_actor::behavior_type ConnectionState::start(caf::io::connection_handle socket,
+connection_actor::behavior_type ConnectionState::start(caf::io::scribe_ptr socket,
                                                        std::shared_ptr<const Surroundings> around) {
   around_ = std::move(around);
-  socket_ = socket;
-  // The socket comes to this broker only after this function: what needs it waits for the first message.
-  caf::anon_send(self(), Tick{});
+  socket_ = std::move(socket);
+  self_->move_scribe(socket_);
+  address_ = host_of(socket_->addr());
+  self_->request(around_->switchboard, patience, Admit{address_, self_, socket_})
+      .then([this](const Admission& admission) { admitted(admission); },
+            [this](const caf::error&) { end(); });
   return {
-      [this](const Receive& delivery) { receive(delivery); },
+      [this](const Answered& answer) { answered(answer); },
+      [this](Congested) { settle(); },
       [this](Tick) {
-        if (!session_) return ask();
         if (now() >= tick_at_) tick_at_ = Session::Instant::max();
         session_->tick(now());
         settle();
@@ -61,13 +64,6 @@ connection_actor::behavior_type ConnectionState::start(caf::io::connection_handl
   };
 }
 
-void ConnectionState::ask() {
-  address_ = host_of(self_->remote_addr(socket_));
-  self_->request(around_->switchboard, patience, Admit{address_, self_})
-      .then([this](const Admission& admission) { admitted(admission); },
-            [this](const caf::error&) { end(); });
-}
-
 void ConnectionState::admitted(const Admission& admission) {
   if (!admission.refusal.empty()) {
     spdlog::warn("refused address={} reason={}", address_, in_quotes(admission.refusal));
@@ -80,18 +76,10 @@ void ConnectionState::admitted(const Admission& admission) {
   settle();
 }
 
-void ConnectionState::receive(const Receive& delivery) {
-  const auto& mine = delivery.batch->deliveries[delivery.index];
-  if (session_->ended()) return;
-  auto& out = self_->wr_buf(socket_);
-  for (const auto& slice : mine.slices) {
-    const auto bytes = delivery.batch->view(slice);
-    out.insert(out.end(), bytes.begin(), bytes.end());
-  }
-  self_->flush(socket_);
-  if (mine.standing == Standing::entered)
+void ConnectionState::answered(const Answered& answer) {
+  if (answer.standing == Standing::entered)
     spdlog::info("registered id={} nick={}", static_cast<std::uint64_t>(id_), session_->nick());
-  if (mine.answered > 0) session_->answered(mine.answered, mine.standing, now());
+  session_->answered(answer.commands, answer.standing, now());
   settle();
 }
 
@@ -105,8 +93,8 @@ void ConnectionState::settle() {
       self_->send(around_->room, Command{id_, std::move(std::get<Chat::Input>(command))});
     }
   }
-  if (const auto limit = around_->rules.sendq; limit > 0 && self_->wr_buf(socket_).size() > limit) {
-    self_->wr_buf(socket_).clear();
+  if (const auto limit = around_->rules.sendq; limit > 0 && socket_->wr_buf().size() > limit) {
+    socket_->wr_buf().clear();
     session_->abandon("SendQ exceeded");
   }
   if (session_->ended()) return end();
@@ -114,9 +102,9 @@ void ConnectionState::settle() {
   if (const bool wanted = session_->wants_input(); wanted != reading_) {
     reading_ = wanted;
     if (wanted)
-      self_->trigger(socket_);
+      socket_->trigger();
     else
-      self_->halt(socket_);
+      socket_->halt();
   }
   // The switchboard ticks often enough for timeouts; what is due sooner is ours.
   if (const auto delayed = session_->delayed(); delayed && *delayed < tick_at_) {
@@ -127,8 +115,9 @@ void ConnectionState::settle() {
 
 void ConnectionState::write(std::string_view bytes) {
   if (bytes.empty()) return;
-  self_->write(socket_, bytes.size(), bytes.data());
-  self_->flush(socket_);
+  auto& out = socket_->wr_buf();
+  out.insert(out.end(), bytes.begin(), bytes.end());
+  socket_->flush();
 }
 
 void ConnectionState::end() {

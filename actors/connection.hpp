@@ -24,14 +24,12 @@ class ConnectionState {
 
   explicit ConnectionState(Self* self) : self_(self) {}
 
-  connection_actor::behavior_type start(caf::io::connection_handle socket,
+  connection_actor::behavior_type start(caf::io::scribe_ptr socket,
                                         std::shared_ptr<const Surroundings> around);
 
  private:
-  /// Asks the switchboard to be admitted.
-  void ask();
   void admitted(const Admission& admission);
-  void receive(const Receive& receive);
+  void answered(const Answered& answer);
   /// Carries out what the session wants done.
   void settle();
   void write(std::string_view bytes);
@@ -43,7 +41,7 @@ class ConnectionState {
 
   Self* self_;
   std::shared_ptr<const Surroundings> around_;
-  caf::io::connection_handle socket_;
+  caf::io::scribe_ptr socket_;
   std::string address_;
   ConnectionId id_{};
   std::optional<Session> session_;  ///< once it is admitted
@@ -52,8 +50,9 @@ class ConnectionState {
   Session::Instant tick_at_ = Session::Instant::max();  ///< when a Tick of our own is due
 };
 
-/// One client's connection. It begins by asking the switchboard to be admitted.
-connection_actor::behavior_type connection(ConnectionState::Self* self, caf::io::connection_handle socket,
+/// One client's connection. It takes the socket over from the listener, and begins by asking the switchboard
+/// to be admitted.
+connection_actor::behavior_type connection(ConnectionState::Self* self, caf::io::scribe_ptr socket,
                                            std::shared_ptr<const Surroundings> around);
 
 /// A client's address as the others see it: it can stand in a message's source. "::1" becomes "0::1", an IPv4

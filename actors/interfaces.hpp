@@ -23,11 +23,14 @@ namespace troupe {
 
 // ---- connection: one socket's client (a broker, on the I/O thread)
 
-/// Your part of a batch: write it, and note which of your commands it answers.
-struct Receive {
-  std::shared_ptr<const Batch> batch;
-  std::size_t index = 0;  ///< of your delivery
+/// The room has answered so many of your commands: what it says to them is with your socket.
+struct Answered {
+  std::uint32_t commands = 0;
+  Standing standing = Standing::unchanged;
 };
+
+/// Your client takes less than it is sent: see whether it has fallen too far behind.
+struct Congested {};
 
 /// Look at the clock: something may be due.
 struct Tick {};
@@ -40,7 +43,8 @@ struct Close {
   std::string reason;
 };
 
-using connection_actor = caf::typed_actor<caf::reacts_to<Receive>,                // from switchboard
+using connection_actor = caf::typed_actor<caf::reacts_to<Answered>,               // from switchboard
+                                          caf::reacts_to<Congested>,              // from switchboard
                                           caf::reacts_to<Tick>,                   // from switchboard, itself
                                           caf::reacts_to<Hush>,                   // from switchboard
                                           caf::reacts_to<Close>,                  // from switchboard
@@ -148,6 +152,7 @@ using room_actor = caf::typed_actor<caf::reacts_to<Enter>,                 // fr
 struct Admit {
   std::string address;  ///< the client's, without port
   connection_actor who;
+  caf::io::scribe_ptr socket;  ///< its socket, which the switchboard writes deliveries to
 };
 
 /// The answer to Admit.
@@ -161,7 +166,8 @@ struct Serve {
   room_actor room;
 };
 
-/// Pass this batch on to its receivers. Answered when they have written it to their sockets.
+/// Write this batch to its receivers' sockets. Answered when that is done, and what clients have said
+/// meanwhile has been read: the next batch holds the answer to all of it.
 struct Deliver {
   std::shared_ptr<const Batch> batch;
 };
@@ -208,7 +214,8 @@ using supervisor_actor = caf::typed_actor<caf::reacts_to<ShutDown>  // from the 
 }  // namespace troupe
 
 // All actors live in one process: their messages are never serialised.
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Receive)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Answered)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Congested)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Hush)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Close)

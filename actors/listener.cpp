@@ -10,7 +10,7 @@ listener_actor::behavior_type listener(ListenerState::Self* self, caf::io::doorm
   return {
       [self](StopListening) { self->quit(); },
       [self, around](const caf::io::new_connection_msg& accepted) {
-        self->fork(connection, accepted.handle, around);
+        self->system().middleman().spawn_broker(connection, self->take(accepted.handle), around);
       },
       [self](const caf::io::acceptor_closed_msg&) { self->quit(); },
       [](const caf::io::new_data_msg&) {},

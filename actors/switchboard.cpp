@@ -1,10 +1,15 @@
 #include "actors/switchboard.hpp"
 
+#include "actors/socket.hpp"
+
 #include <algorithm>
 #include <utility>
 
 namespace troupe {
 namespace {
+
+/// How many deliveries before its own a socket is prefetched.
+constexpr std::size_t ahead = 2;
 
 /// A quarter of the shortest timeout, within reason: so late may a timeout be noticed.
 std::chrono::milliseconds sweep_interval(const Rules& rules) {
@@ -22,20 +27,22 @@ switchboard_actor::behavior_type switchboard(SwitchboardState::Self* self, const
 }
 
 SwitchboardState::~SwitchboardState() {
-  for (const auto& [id, connection] : connections_)
-    caf::anon_send_exit(connection, caf::exit_reason::user_shutdown);
+  for (const auto& [id, seat] : seats_) caf::anon_send_exit(seat.who, caf::exit_reason::user_shutdown);
 }
 
-/// An answer that is given when the connections have carried out what they were just sent: the event loop
-/// runs what is posted to it in its order.
+/// An answer that is given when the connections have carried out what they were just sent, and when what
+/// their clients have said meanwhile has been read: the event loop runs what is posted to it in its order,
+/// and looks at its sockets before it runs what was posted by that.
 template <class Answer>
-caf::typed_response_promise<Answer> SwitchboardState::behind_connections() {
+caf::typed_response_promise<Answer> SwitchboardState::one_turn_later() {
   auto promise = self_->make_response_promise<Answer>();
-  self_->system().middleman().backend().post([promise]() mutable { promise.deliver(Answer{}); });
+  auto& loop = self_->system().middleman().backend();
+  loop.post([&loop, promise] { loop.post([promise]() mutable { promise.deliver(Answer{}); }); });
   return promise;
 }
 
 switchboard_actor::behavior_type SwitchboardState::start(const Rules& rules) {
+  sendq_ = rules.sendq;
   max_connections_ = rules.max_connections;
   max_per_address_ = rules.max_per_address;
   sweep_ = sweep_interval(rules);
@@ -46,19 +53,20 @@ switchboard_actor::behavior_type SwitchboardState::start(const Rules& rules) {
       [this](const Serve& order) { room_ = order.room; },
       [this](const Deliver& order) -> caf::result<Delivered> {
         const auto& deliveries = order.batch->deliveries;
-        for (std::size_t i = 0; i < deliveries.size(); ++i)
-          if (const auto found = connections_.find(deliveries[i].to); found != connections_.end())
-            caf::anon_send(found->second, Receive{order.batch, i});
-        return behind_connections<Delivered>();
+        for (std::size_t i = 0; i < deliveries.size(); ++i) {
+          if (i + ahead < deliveries.size()) prefetch(deliveries[i + ahead].to);
+          deliver(*order.batch, deliveries[i]);
+        }
+        return one_turn_later<Delivered>();
       },
       [this](HushAll) -> caf::result<AllHushed> {
-        for (const auto& [id, connection] : connections_) caf::anon_send(connection, Hush{});
-        return behind_connections<AllHushed>();
+        for (const auto& [id, seat] : seats_) caf::anon_send(seat.who, Hush{});
+        return one_turn_later<AllHushed>();
       },
       [this](const CloseAll& order) -> caf::result<AllClosed> {
         closing_ = self_->make_response_promise<AllClosed>();
-        for (const auto& [id, connection] : connections_) caf::anon_send(connection, Close{order.reason});
-        if (connections_.empty()) closing_->deliver(AllClosed{});
+        for (const auto& [id, seat] : seats_) caf::anon_send(seat.who, Close{order.reason});
+        if (seats_.empty()) closing_->deliver(AllClosed{});
         return *closing_;
       },
       [this](Tick) { tick(); },
@@ -69,15 +77,40 @@ Admission SwitchboardState::admit(const Admit& request) {
   if (auto why_not = refusal(request.address); !why_not.empty()) return {{}, std::move(why_not)};
   const ConnectionId id{++last_id_};
   self_->monitor(request.who);
-  connections_.emplace(id, request.who);
+  seats_.emplace(id, Seat{request.who, request.socket});
   guests_.emplace(request.who.address(), Guest{id, request.address});
   ++per_address_[request.address];
   return {id, {}};
 }
 
+/// Has the processor fetch a socket before its turn: among thousands none is in its caches any more, and the
+/// kernel's work for the sockets before it takes longer than that.
+void SwitchboardState::prefetch(ConnectionId id) const {
+  constexpr std::size_t cache_line = 64;
+  const auto found = seats_.find(id);
+  if (found == seats_.end()) return;
+  const auto* socket = reinterpret_cast<const char*>(found->second.socket.get());
+  for (std::size_t i = 0; i < sizeof(Socket); i += cache_line) __builtin_prefetch(socket + i);
+}
+
+void SwitchboardState::deliver(const Batch& batch, const Delivery& delivery) {
+  const auto found = seats_.find(delivery.to);
+  if (found == seats_.end()) return;
+  const auto& [who, socket] = found->second;
+  if (socket->detached()) return;
+  auto& out = socket->wr_buf();
+  batch.each_slice(delivery, [&](const Slice& slice) {
+    const auto bytes = batch.view(slice);
+    out.insert(out.end(), bytes.begin(), bytes.end());
+  });
+  socket->flush();
+  if (sendq_ > 0 && socket->wr_buf().size() > sendq_) caf::anon_send(who, Congested{});
+  if (delivery.answered > 0) caf::anon_send(who, Answered{delivery.answered, delivery.standing});
+}
+
 std::string SwitchboardState::refusal(const std::string& address) const {
   if (closing_) return "Server shutting down";
-  if (max_connections_ > 0 && connections_.size() >= max_connections_) return "Too many connections";
+  if (max_connections_ > 0 && seats_.size() >= max_connections_) return "Too many connections";
   const auto found = per_address_.find(address);
   if (max_per_address_ > 0 && found != per_address_.end() && found->second >= max_per_address_)
     return "Too many connections from your address";
@@ -90,13 +123,13 @@ void SwitchboardState::gone(const caf::actor_addr& who) {
   const auto [id, address] = found->second;
   if (room_) self_->send(*room_, Leave{id, "Connection lost"});
   if (auto at = per_address_.find(address); --at->second == 0) per_address_.erase(at);
-  connections_.erase(id);
+  seats_.erase(id);
   guests_.erase(found);
-  if (closing_ && connections_.empty()) closing_->deliver(AllClosed{});
+  if (closing_ && seats_.empty()) closing_->deliver(AllClosed{});
 }
 
 void SwitchboardState::tick() {
-  for (const auto& [id, connection] : connections_) caf::anon_send(connection, Tick{});
+  for (const auto& [id, seat] : seats_) caf::anon_send(seat.who, Tick{});
   tick_later();
 }
 

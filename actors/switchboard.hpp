@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tsl/robin_map.h>
 #include <unordered_map>
 
 namespace troupe {
@@ -25,19 +26,28 @@ class SwitchboardState {
 
  private:
   Admission admit(const Admit& request);
+  void prefetch(ConnectionId id) const;
+  void deliver(const Batch& batch, const Delivery& delivery);
   std::string refusal(const std::string& address) const;
   template <class Answer>
-  caf::typed_response_promise<Answer> behind_connections();
+  caf::typed_response_promise<Answer> one_turn_later();
   void gone(const caf::actor_addr& who);
   void tick();
   void tick_later();
 
   Self* self_;
+  std::size_t sendq_ = 0;
   std::size_t max_connections_ = 0;
   std::size_t max_per_address_ = 0;
   std::chrono::milliseconds sweep_{};  ///< how often connections are told to look at the clock
   std::optional<room_actor> room_;
-  std::unordered_map<ConnectionId, connection_actor> connections_;
+  /// A connection's place. Its socket is written to from here, so that a delivery needs no message of its
+  /// own.
+  struct Seat {
+    connection_actor who;
+    caf::io::scribe_ptr socket;
+  };
+  tsl::robin_map<ConnectionId, Seat> seats_;
   struct Guest {
     ConnectionId id{};
     std::string address;
@@ -48,8 +58,8 @@ class SwitchboardState {
   std::optional<caf::typed_response_promise<AllClosed>> closing_;
 };
 
-/// Knows every connection: admits it by the limits, hands it its part of each batch, and tells the room when
-/// it is gone, however that came about.
+/// Knows every connection: admits it by the limits, writes its part of each batch to its socket, and tells
+/// the room when it is gone, however that came about.
 switchboard_actor::behavior_type switchboard(SwitchboardState::Self* self, const Rules& rules);
 
 }  // namespace troupe

@@ -14,18 +14,25 @@ struct Hole {
   std::uint32_t begin() const { return out.begin; }
 };
 
-/// What is left of `slice` with `holes` in it, which are in order and do not overlap.
-void append_without(std::vector<Slice>& out, Slice slice, const std::vector<Hole>& holes) {
+/// Appends what is left of `slice` with `holes` in it, which are in order and do not overlap.
+void append_without(Batch& out, Delivery& delivery, Slice slice, const std::vector<Hole>& holes) {
   auto hole = std::ranges::lower_bound(holes, slice.begin, {}, &Hole::begin);
   for (; hole != holes.end() && (hole->begin() < slice.end || hole->out == slice); ++hole) {
-    if (slice.begin < hole->begin()) out.push_back({slice.text, slice.begin, hole->begin()});
-    if (hole->in.begin != hole->in.end) out.push_back(hole->in);
+    if (slice.begin < hole->begin()) out.append(delivery, {slice.text, slice.begin, hole->begin()});
+    if (hole->in.begin != hole->in.end) out.append(delivery, hole->in);
     slice.begin = hole->out.end;
   }
-  if (slice.begin < slice.end) out.push_back(slice);
+  if (slice.begin < slice.end) out.append(delivery, slice);
 }
 
 }  // namespace
+
+void Batch::append(Delivery& delivery, Slice slice) {
+  const auto link = static_cast<std::uint32_t>(links.size());
+  (delivery.first == Delivery::none ? delivery.first : links[delivery.last].next) = link;
+  delivery.last = link;
+  links.push_back({slice});
+}
 
 Batch Batch::without_messages() const {
   std::array<std::vector<Hole>, shapes + 1> holes;
@@ -39,9 +46,9 @@ Batch Batch::without_messages() const {
   Batch kept;
   kept.texts = texts;
   for (const auto& delivery : deliveries) {
-    auto& copy =
-        kept.deliveries.emplace_back(Delivery{delivery.to, {}, delivery.answered, delivery.standing});
-    for (const auto& slice : delivery.slices) append_without(copy.slices, slice, holes[slice.text]);
+    auto& copy = kept.deliveries.emplace_back(delivery);
+    copy.first = copy.last = Delivery::none;
+    each_slice(delivery, [&](const Slice& slice) { append_without(kept, copy, slice, holes[slice.text]); });
   }
   return kept;
 }

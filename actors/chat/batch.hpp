@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,10 +34,14 @@ enum class Standing : std::uint8_t {
   refused,  ///< its nick is taken; it may try another one
 };
 
-/// What one connection receives of a batch.
+/// What one connection receives of a batch. Its slices are a chain in the batch's `links`, so that a delivery
+/// allocates nothing of its own.
 struct Delivery {
+  static constexpr auto none = std::numeric_limits<std::uint32_t>::max();
+
   ConnectionId to{};
-  std::vector<Slice> slices;   ///< in order
+  std::uint32_t first = none;  ///< the link of its first slice
+  std::uint32_t last = none;   ///< and of its last one
   std::uint32_t answered = 0;  ///< how many of its commands this answers
   Standing standing = Standing::unchanged;
 };
@@ -45,6 +50,12 @@ struct Delivery {
 /// shape, and for every receiver the stretches that are for it. Immutable once it leaves the room, so that
 /// all may share it.
 struct Batch {
+  /// A slice of a delivery, and where the delivery goes on.
+  struct Link {
+    Slice slice;
+    std::uint32_t next = Delivery::none;
+  };
+
   /// A channel's message on its way to the store, and what becomes of its lines if it can't be kept.
   struct Pending {
     std::vector<Slice> lines;  ///< the lines that show it, to be taken out
@@ -55,6 +66,7 @@ struct Batch {
   static constexpr std::size_t direct = shapes;  ///< the text that holds what is for one receiver alone
   std::array<std::string, shapes + 1> texts;
   std::vector<Delivery> deliveries;
+  std::vector<Link> links;
   std::vector<db::Message> messages;  ///< to be stored before anybody is shown this batch
   std::vector<Pending> pending;       ///< one for each of `messages`
 
@@ -62,6 +74,14 @@ struct Batch {
   std::string_view view(const Slice& s) const {
     return std::string_view{texts[s.text]}.substr(s.begin, s.end - s.begin);
   }
+
+  /// Calls `f` with each slice of a delivery, in order.
+  template <class F>
+  void each_slice(const Delivery& delivery, F f) const {
+    for (auto link = delivery.first; link != Delivery::none; link = links[link].next) f(links[link].slice);
+  }
+  /// Adds a slice to a delivery.
+  void append(Delivery& delivery, Slice slice);
 
   /// The same without the messages to be stored: their senders are told, nobody is shown them.
   Batch without_messages() const;

@@ -33,11 +33,11 @@ Slice Outbox::write(std::string_view text) {
 
 void Outbox::send(Delivery& delivery, Slice slice) {
   if (slice.begin == slice.end) return;
-  auto& slices = delivery.slices;
-  if (!slices.empty() && slices.back().text == slice.text && slices.back().end == slice.begin)
-    slices.back().end = slice.end;
+  auto* last = delivery.last == Delivery::none ? nullptr : &batch_.links[delivery.last].slice;
+  if (last && last->text == slice.text && last->end == slice.begin)
+    last->end = slice.end;
   else
-    slices.push_back(slice);
+    batch_.append(delivery, slice);
 }
 
 std::size_t Outbox::store(db::Message message, const Shared& shown) {
@@ -56,7 +56,7 @@ void Outbox::answer(std::size_t place, ConnectionId sender, Slot& slot, Slice ke
   if (kept.begin != kept.end)
     send(delivery, kept);
   else
-    delivery.slices.push_back(kept);  // marks where a refusal would stand
+    batch_.append(delivery, kept);  // marks where a refusal would stand
 }
 
 Batch Outbox::take() {

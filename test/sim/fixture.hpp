@@ -119,7 +119,7 @@ class Client {
   void hangs_up() { wire_->client_left = true; }
   /// Its connection breaks: what the server has not read is lost.
   void is_cut_off();
-  /// The connection's actor is told to exit, or fails at its next line.
+  /// The connection's actor is told to exit, or fails when it next writes.
   void connection_exits(caf::exit_reason reason);
   void connection_fails() { wire_->broken = true; }
 

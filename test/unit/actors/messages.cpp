@@ -231,7 +231,7 @@ TEST_CASE("of more targets than TARGMAX the first ones are served") {
   room.says(alice, "PRIVMSG a,b,c,d,e,f :hi");
   const auto batch = room.takes_batch();
   std::size_t told = 0;
-  for (const auto& delivery : batch.deliveries) told += !delivery.slices.empty();
+  for (const auto& delivery : batch.deliveries) told += delivery.first != Delivery::none;
   CHECK(told == 5);
   room.delivers(batch);
   CHECK(room.hears(alice) == Lines{":irc.test 407 alice e :Too many targets"});

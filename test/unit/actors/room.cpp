@@ -86,7 +86,7 @@ Standing Room::standing(ConnectionId who) {
 void Room::delivers(const Batch& batch) {
   for (const auto& delivery : batch.deliveries) {
     auto& mailbox = mailboxes_[delivery.to];
-    for (const auto& slice : delivery.slices) mailbox.bytes += batch.view(slice);
+    batch.each_slice(delivery, [&](const Slice& slice) { mailbox.bytes += batch.view(slice); });
     mailbox.answered += delivery.answered;
     if (delivery.standing != Standing::unchanged) mailbox.standing = delivery.standing;
   }
