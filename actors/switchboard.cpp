@@ -1,15 +1,10 @@
 #include "actors/switchboard.hpp"
 
-#include "actors/socket.hpp"
-
 #include <algorithm>
 #include <utility>
 
 namespace troupe {
 namespace {
-
-/// How many deliveries before its own a socket is prefetched.
-constexpr std::size_t ahead = 2;
 
 /// A quarter of the shortest timeout, within reason: so late may a timeout be noticed.
 std::chrono::milliseconds sweep_interval(const Rules& rules) {
@@ -52,11 +47,7 @@ switchboard_actor::behavior_type SwitchboardState::start(const Rules& rules) {
       [this](const Admit& request) { return admit(request); },
       [this](const Serve& order) { room_ = order.room; },
       [this](const Deliver& order) -> caf::result<Delivered> {
-        const auto& deliveries = order.batch->deliveries;
-        for (std::size_t i = 0; i < deliveries.size(); ++i) {
-          if (i + ahead < deliveries.size()) prefetch(deliveries[i + ahead].to);
-          deliver(*order.batch, deliveries[i]);
-        }
+        for (const auto& delivery : order.batch->deliveries) deliver(*order.batch, delivery);
         return one_turn_later<Delivered>();
       },
       [this](HushAll) -> caf::result<AllHushed> {
@@ -81,16 +72,6 @@ Admission SwitchboardState::admit(const Admit& request) {
   guests_.emplace(request.who.address(), Guest{id, request.address});
   ++per_address_[request.address];
   return {id, {}};
-}
-
-/// Has the processor fetch a socket before its turn: among thousands none is in its caches any more, and the
-/// kernel's work for the sockets before it takes longer than that.
-void SwitchboardState::prefetch(ConnectionId id) const {
-  constexpr std::size_t cache_line = 64;
-  const auto found = seats_.find(id);
-  if (found == seats_.end()) return;
-  const auto* socket = reinterpret_cast<const char*>(found->second.socket.get());
-  for (std::size_t i = 0; i < sizeof(Socket); i += cache_line) __builtin_prefetch(socket + i);
 }
 
 void SwitchboardState::deliver(const Batch& batch, const Delivery& delivery) {

@@ -26,7 +26,6 @@ class SwitchboardState {
 
  private:
   Admission admit(const Admit& request);
-  void prefetch(ConnectionId id) const;
   void deliver(const Batch& batch, const Delivery& delivery);
   std::string refusal(const std::string& address) const;
   template <class Answer>
