@@ -7,6 +7,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdexcept>
 #include <sys/epoll.h>
 #include <utility>
@@ -15,6 +16,8 @@ namespace troupe::bench {
 namespace {
 
 constexpr std::size_t buffer_size = 256 * 1024;
+
+constexpr int small_buffer = 4096;
 
 /// So many connections may come from one address before its ports run short.
 constexpr std::uint32_t connections_per_source = 20'000;
@@ -90,6 +93,7 @@ void Crowd::connect(Id id) {
   const int no_delay = 1;
   ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &no_delay, sizeof(no_delay));
   choose_source(fd, server_, id);
+  if (newcomers_[id].deaf) ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small_buffer, sizeof(small_buffer));
   const auto& nick = newcomers_[id].nick;
   client.outgoing = "NICK " + nick + "\r\nUSER " + nick + " 0 * :" + nick + "\r\n";
   if (::connect(fd, reinterpret_cast<const sockaddr*>(&server_.address), server_.size) != 0 &&
@@ -117,7 +121,7 @@ bool Crowd::turn(std::chrono::milliseconds at_most) {
 /// Reads all there is. A read that does not fill the buffer has emptied the socket, unless its end has been
 /// announced, too.
 void Crowd::read(Id id, bool to_the_end) {
-  for (;;) {
+  while (clients_[id].phase != Phase::deaf) {
     const auto size = ::recv(clients_[id].socket.number(), buffer_.data(), buffer_.size(), 0);
     if (size < 0 && errno == EAGAIN) return;
     if (size < 0) fail(id, std::strerror(errno));
@@ -139,6 +143,7 @@ void Crowd::read_lines(Id id, std::string_view bytes, Instant now) {
     auto line = std::exchange(client.unread, {});
     if (line.ends_with('\r')) line.pop_back();
     handle(id, line);
+    if (client.phase == Phase::deaf) return;
     if (client.phase != Phase::member) continue;
     if (!bytes.empty()) on_read_(id, bytes, now);
     return;
@@ -157,7 +162,7 @@ void Crowd::handle(Id id, std::string_view line) {
     client.phase = Phase::joining;
     send(id, "JOIN " + channel + "\r\n");
   } else if (client.phase == Phase::joining && command == "366") {
-    get_ready(id, Phase::member);
+    get_ready(id, newcomers_[id].deaf ? Phase::deaf : Phase::member);
   } else if (is_refusal(command)) {
     fail(id, line);
   }
@@ -195,6 +200,13 @@ void Crowd::flush(Id id) {
   }
   const auto waiting = std::exchange(client.outgoing, {});
   send(id, waiting);
+}
+
+bool Crowd::was_closed(Id id, std::chrono::milliseconds patience) {
+  pollfd socket{.fd = clients_[id].socket.number(), .events = POLLIN, .revents = 0};
+  while (::poll(&socket, 1, static_cast<int>(patience.count())) > 0)
+    if (::recv(socket.fd, buffer_.data(), buffer_.size(), 0) <= 0) return true;
+  return false;
 }
 
 void Crowd::fail(Id id, std::string_view why) const {

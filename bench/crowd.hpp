@@ -26,6 +26,7 @@ struct ServerAddress {
 struct Newcomer {
   std::string nick;
   std::string channel;
+  bool deaf = false;  ///< it reads nothing once it has joined, and its kernel keeps little for it
 };
 
 /// Very many IRC clients on one event loop. Each connects, registers, joins, answers the server's PINGs, and
@@ -51,11 +52,15 @@ class Crowd {
   /// Answers a line that is a PING.
   void answer(Id id, std::string_view line);
 
+  /// Whether the server has closed a deaf client's connection. What was on its way is read first; a server
+  /// that has said nothing for so long has not.
+  bool was_closed(Id id, std::chrono::milliseconds patience);
+
   std::size_t size() const { return newcomers_.size(); }
   std::size_t ready() const { return ready_; }
 
  private:
-  enum class Phase : std::uint8_t { connecting, registering, joining, idle, member };
+  enum class Phase : std::uint8_t { connecting, registering, joining, idle, member, deaf };
   struct Client {
     Descriptor socket;
     Phase phase = Phase::connecting;

@@ -11,6 +11,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds longest_turn{100};
 constexpr milliseconds chat_pace{5};
+constexpr milliseconds last_words{500};
 
 std::string nick_of(std::size_t client) { return "b" + std::to_string(client); }
 
@@ -35,7 +36,7 @@ Fanout::Fanout(FanoutOptions options, Progress& progress)
 
 Measurements Fanout::run() {
   constexpr std::size_t other_files = 64;
-  raise_file_limit(options_.idle + options_.chat + options_.clients + other_files);
+  raise_file_limit(options_.idle + options_.chat + options_.clients + options_.deaf + other_files);
   result_.at_start = usage();
   try {
     for (std::size_t i = 0; i < options_.idle; ++i) {
@@ -48,6 +49,7 @@ Measurements Fanout::run() {
       storm();
     } else {
       seat(options_.clients, options_.channels, options_.joins_only ? 0 : options_.speakers, "#bench");
+      add_deaf();
       join();
     }
     settle();
@@ -58,6 +60,7 @@ Measurements Fanout::run() {
     throw std::runtime_error(error.what() + (last_error_.empty() ? "" : " after " + last_error_));
   }
   result_.at_end = usage();
+  result_.deaf_closed = closed_deaf();
   result_.connections = crowd_.size();
   for (auto& transcript : transcripts_) {
     transcript.finish();
@@ -90,6 +93,18 @@ void Fanout::seat(std::size_t clients, std::size_t channels, std::size_t speaker
     const auto id = crowd_.add({nick_of(first + client), name + std::to_string(channel)});
     if (client < speakers) speakers_.push_back(id);
   }
+}
+
+void Fanout::add_deaf() {
+  for (std::size_t i = 0; i < options_.deaf; ++i) {
+    deaf_.push_back(crowd_.add({.nick = nick_of(seats_.size()), .channel = "#bench0", .deaf = true}));
+    seats_.emplace_back();
+  }
+}
+
+std::size_t Fanout::closed_deaf() {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(deaf_, [this](auto id) { return crowd_.was_closed(id, last_words); }));
 }
 
 void Fanout::join() {

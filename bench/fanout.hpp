@@ -25,6 +25,7 @@ struct FanoutOptions {
   std::size_t burst = 1;        ///< messages that a speaker sends at once, as far as the window allows
   std::size_t bytes = 64;       ///< a message's text
   std::size_t idle = 0;         ///< further clients that register only
+  std::size_t deaf = 0;         ///< further members of the first channel, who never read
   std::size_t chat = 0;         ///< members of a channel that chats, at a fixed pace, while the clients join
   bool joins_only = false;      ///< nothing is said after the joins
   std::size_t at_a_time = 500;  ///< clients on their way in at once
@@ -52,6 +53,7 @@ struct Measurements {
   ProcessUsage at_joined;  ///< after the last join
   ProcessUsage at_end;
 
+  std::size_t deaf_closed = 0;  ///< deaf members whom the server had closed in the end
   Violations violations;
 };
 
@@ -70,6 +72,8 @@ class Fanout {
   };
 
   void seat(std::size_t clients, std::size_t channels, std::size_t speakers, const std::string& name);
+  void add_deaf();
+  std::size_t closed_deaf();
   void join();
   void storm();
   void speak_within_window();
@@ -88,6 +92,7 @@ class Fanout {
   std::vector<Transcript> transcripts_;
   std::vector<Seat> seats_;  ///< of each client of the crowd
   std::vector<Crowd::Id> speakers_;
+  std::vector<Crowd::Id> deaf_;
   std::size_t next_speaker_ = 0;
 
   std::string lines_;  ///< what is being said

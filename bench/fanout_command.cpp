@@ -31,6 +31,7 @@ cxxopts::Options described() {
       "messages", "Measure until so many messages have been seen by all, instead", number("0"), "N")(
       "warm-up", "How long to speak before measuring", seconds("1"), "TIME")(
       "idle", "Further clients that register and do nothing", number("0"), "N")(
+      "deaf", "Further members of the first channel, who never read", number("0"), "N")(
       "joins-only", "Measure the joins, and the latency of a small chat that goes on meanwhile")(
       "chat", "Members of that chat, in which somebody speaks every 5 ms; 0: no chat", number("10"), "N")(
       "at-a-time", "Clients that are on their way in at once", number("500"), "N")(
@@ -55,6 +56,7 @@ FanoutOptions read_options(const cxxopts::ParseResult& parsed) {
   options.burst = number("burst");
   options.bytes = number("bytes");
   options.idle = number("idle");
+  options.deaf = number("deaf");
   options.joins_only = parsed.count("joins-only") > 0;
   options.chat = options.joins_only ? number("chat") : 0;
   options.at_a_time = number("at-a-time");

@@ -63,6 +63,7 @@ std::string title(const FanoutOptions& options) {
   auto text = with_commas(options.clients) + " clients in " + with_commas(options.channels) +
               (options.channels == 1 ? " channel" : " channels");
   if (options.idle > 0) text += ", " + with_commas(options.idle) + " idle";
+  if (options.deaf > 0) text += ", " + with_commas(options.deaf) + " deaf";
   if (options.chat > 0) return text + ", joining beside a chat of " + with_commas(options.chat) + "\n";
   if (options.joins_only) return text + "\n";
   return text + ", " + with_commas(options.speakers) + " speak, " + with_commas(options.window) +
@@ -88,6 +89,9 @@ std::string to_table(const FanoutOptions& options, const Measurements& measured)
                                time_of(measured.latencies.percentile(0.99)) + " p99, " +
                                time_of(measured.latencies.max()) + " max");
   }
+  if (options.deaf > 0)
+    text += row("deaf members", with_commas(measured.deaf_closed) + " of " + with_commas(options.deaf) +
+                                    " closed by the server");
   if (!options.processes.empty()) text += row("server CPU", cpu_of(measured.server_cpu, options, measured));
   text += row("generator CPU", cpu_of(measured.own_cpu, options, measured));
   if (options.processes.empty()) return text + found(measured.violations);
@@ -123,6 +127,7 @@ std::string to_json(const FanoutOptions& options, const Measurements& measured) 
         {"p99", microseconds(measured.latencies.percentile(0.99))},
         {"max", microseconds(measured.latencies.max())}}},
   };
+  if (options.deaf > 0) json["deaf"] = {{"members", options.deaf}, {"closed", measured.deaf_closed}};
   const std::string unit = options.joins_only ? "join" : "delivery";
   const auto count = options.joins_only ? measured.joins : measured.deliveries;
   json["generator_cpu_us_per_" + unit] = per(microseconds(measured.own_cpu), count);

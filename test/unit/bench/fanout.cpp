@@ -89,6 +89,17 @@ TEST_CASE("a right server is measured and passes") {
   CHECK(json["memory_bytes"]["peak"] >= json["memory_bytes"]["start"]);
 }
 
+TEST_CASE("members who never read hold nobody up, and are known to be there still") {
+  const FloorProcess floor;
+  const auto outcome = fanout(floor, {"--clients", "10", "--deaf", "3", "--window", "8", "--bytes", "400"});
+  REQUIRE(outcome.status == 0);
+  const auto json = nlohmann::json::parse(outcome.out);
+  CHECK(json["joins"] == 13);
+  CHECK(json["deliveries"] > 0);
+  CHECK(json["deaf"]["members"] == 3);
+  CHECK(json["deaf"]["closed"] == 0);
+}
+
 TEST_CASE("several channels, each with its speakers, pass") {
   const FloorProcess floor;
   const auto outcome =
