@@ -33,10 +33,13 @@ struct User {
     std::size_t index = 0;
   };
 
+  // What a message to a channel needs of each member comes first: one cache line of each.
   ConnectionId id{};
+  Outbox::Slot slot;
+  Shape shape = Shape::plain;
+
   Registration who;
   std::string source;  ///< "nick!user@host"
-  Shape shape = Shape::plain;
   std::optional<std::string> away;
   bool invisible = false;
   protocol::Time signed_on;
@@ -45,7 +48,6 @@ struct User {
   std::vector<Channel*> invitations;  ///< that stand, in the order in which they came; see Channel::invited
   std::size_t waiting = 0;            ///< questions to the store that its next command has to wait for
   std::vector<Input> held_back;       ///< its commands that wait
-  Outbox::Slot slot;
   std::uint64_t mark = 0;  ///< see Chat::tell_peers
 
   const std::string& nick() const { return who.nick; }
