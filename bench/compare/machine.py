@@ -7,6 +7,7 @@ import platform
 import resource
 import socket
 import struct
+import time
 from pathlib import Path
 
 
@@ -65,6 +66,16 @@ def isolate():
     return True
 
 
+QUIET = 0.5  # the load of a machine that does nothing else
+
+
+def wait_until_quiet(at_most=180):
+    """Waits so many seconds at most for the load, which a build before may have left, to be gone."""
+    end = time.monotonic() + at_most
+    while os.getloadavg()[0] > QUIET and time.monotonic() < end:
+        time.sleep(1)
+
+
 def warnings(isolated):
     """What makes the figures of this machine, at this moment, worse or less steady than they could be."""
     found = []
@@ -73,7 +84,7 @@ def warnings(isolated):
         found.append(f"a container engine runs, which costs every packet some work: {', '.join(engines)}")
     if _tracks_connections():
         found.append("the kernel tracks connections (nf_conntrack), which costs every packet some work")
-    if os.getloadavg()[0] > 0.5:
+    if os.getloadavg()[0] > QUIET:
         found.append(f"the machine is busy with other things: its load is {os.getloadavg()[0]:.1f}")
     return found
 

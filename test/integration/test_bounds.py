@@ -1,13 +1,16 @@
 """Every queue has a bound, and what happens at the bound hurts nobody else (the design's table of bounds)."""
 
+import json
 import os
 import socket
+import subprocess
 import time
 
 import pytest
 
 from irc import texts
-from waiting import until
+from server import BIN
+from waiting import DEADLINE, until
 
 # -- a line
 
@@ -112,6 +115,14 @@ def test_a_client_that_does_not_read_is_closed_and_the_others_go_on(server):
     assert "SendQ exceeded" in here.log()
     here.client("sloth")
     sloth.close()
+
+
+def test_of_thousands_of_messages_the_others_miss_nothing_while_members_who_never_read_are_closed(server):
+    here = server(sendq=65536, rate=0)
+    command = [BIN / "troupe-bench", "fanout", "--json", "--port", str(here.port), "--clients", "10", "--deaf", "2",
+               "--window", "64", "--bytes", "400", "--messages", "20000"]
+    measured = json.loads(subprocess.run(command, stdout=subprocess.PIPE, timeout=DEADLINE, check=True).stdout)
+    assert measured["deaf"] == {"members": 2, "closed": 2}
 
 
 # -- the rate of commands
