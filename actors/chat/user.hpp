@@ -48,7 +48,7 @@ struct User {
   std::vector<Channel*> invitations;  ///< that stand, in the order in which they came; see Channel::invited
   std::size_t waiting = 0;            ///< questions to the store that its next command has to wait for
   std::vector<Input> held_back;       ///< its commands that wait
-  std::uint64_t mark = 0;  ///< see Chat::tell_peers
+  std::uint64_t mark = 0;             ///< see Chat::tell_peers
 
   const std::string& nick() const { return who.nick; }
   bool has(protocol::Capability c) const { return who.capabilities.has(c); }
