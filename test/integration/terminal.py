@@ -1,5 +1,6 @@
 """A terminal with a program in it: a window of a tmux server that nobody else uses."""
 
+import contextlib
 import itertools
 import os
 import pathlib
@@ -34,7 +35,14 @@ class Tmux:
         return self
 
     def __exit__(self, *_):
+        sessions = {int(pid) for pid in self.call("list-panes", "-a", "-F", "#{pane_pid}", check=False).split()}
         self.call("kill-server", check=False)
+        for pid_file in self._directory.glob("*.pid"):
+            # A program may survive its terminal: weechat-headless does.
+            with contextlib.suppress(ProcessLookupError, ValueError):
+                pid = int(pid_file.read_text())
+                if os.getsid(pid) in sessions:
+                    os.kill(pid, signal.SIGKILL)
         shutil.rmtree(self._directory)
 
     def window(self, program, *arguments, width=100, height=40, **variables):
