@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t buffer_size = 256 * 1024;
 
+/// Bytes that the kernel is to keep for a client that reads nothing.
 constexpr int small_buffer = 4096;
 
 /// So many connections may come from one address before its ports run short.
