@@ -7,13 +7,6 @@
 #include <utility>
 
 namespace troupe {
-namespace {
-
-/// How long the switchboard may take to admit a client: it only takes longer if it has ended.
-constexpr std::chrono::seconds patience{2};
-
-}  // namespace
-
 connection_actor::behavior_type connection(ConnectionState::Self* self, caf::io::scribe_ptr socket,
                                            std::shared_ptr<const Surroundings> around) {
   return self->state.start(std::move(socket), std::move(around));
@@ -32,14 +25,15 @@ connection_actor::behavior_type ConnectionState::start(caf::io::scribe_ptr socke
   socket_ = std::move(socket);
   self_->move_scribe(socket_);
   address_ = host_of(socket_->addr());
-  self_->request(around_->switchboard, patience, Admit{address_, self_, socket_})
+  // Without a time limit, which CAF's clock would have to keep: no answer means that all is at an end.
+  self_->request(around_->switchboard, caf::infinite, Admit{address_, self_, socket_})
       .then([this](const Admission& admission) { admitted(admission); },
             [this](const caf::error&) { end(); });
   return {
       [this](const Answered& answer) { answered(answer); },
       [this](Congested) { settle(); },
       [this](Tick) {
-        if (now() >= tick_at_) tick_at_ = Session::Instant::max();
+        if (now() >= wake_at_) wake_at_ = Session::Instant::max();
         session_->tick(now());
         settle();
       },
@@ -106,10 +100,11 @@ void ConnectionState::settle() {
     else
       socket_->halt();
   }
-  // The switchboard ticks often enough for timeouts; what is due sooner is ours.
-  if (const auto delayed = session_->delayed(); delayed && *delayed < tick_at_) {
-    tick_at_ = *delayed;
-    caf::delayed_anon_send(self(), std::chrono::ceil<std::chrono::milliseconds>(*delayed - now()), Tick{});
+  // The switchboard ticks often enough for timeouts; what is due sooner it is to see to. A connection must
+  // not ask CAF's clock (docs/architecture.md, "Who waits for whom").
+  if (const auto delayed = session_->delayed(); delayed && *delayed < wake_at_) {
+    wake_at_ = *delayed;
+    caf::anon_send(around_->switchboard, Wake{id_, *delayed});
   }
 }
 

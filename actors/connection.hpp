@@ -34,9 +34,6 @@ class ConnectionState {
   void settle();
   void write(std::string_view bytes);
   void end();
-  /// Itself, for messages without a sender: a broker that has ended never empties its mailbox, and a message
-  /// to itself in there that knew its sender would keep it in memory for ever.
-  connection_actor self() const { return caf::actor_cast<connection_actor>(self_); }
   Session::Instant now() const { return self_->clock().now(); }
 
   Self* self_;
@@ -47,7 +44,7 @@ class ConnectionState {
   std::optional<Session> session_;  ///< once it is admitted
   bool reading_ = false;
   bool known_to_room_ = false;                          ///< the room has been asked to let it enter
-  Session::Instant tick_at_ = Session::Instant::max();  ///< when a Tick of our own is due
+  Session::Instant wake_at_ = Session::Instant::max();  ///< when the switchboard will wake us
 };
 
 /// One client's connection. It takes the socket over from the listener, and begins by asking the switchboard

@@ -7,6 +7,7 @@
 #include <caf/all.hpp>
 #include <caf/io/all.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -45,7 +46,7 @@ struct Close {
 
 using connection_actor = caf::typed_actor<caf::reacts_to<Answered>,               // from switchboard
                                           caf::reacts_to<Congested>,              // from switchboard
-                                          caf::reacts_to<Tick>,                   // from switchboard, itself
+                                          caf::reacts_to<Tick>,                   // from switchboard
                                           caf::reacts_to<Hush>,                   // from switchboard
                                           caf::reacts_to<Close>,                  // from switchboard
                                           caf::reacts_to<caf::io::new_data_msg>,  // from its socket
@@ -161,6 +162,16 @@ struct Admission {
   std::string refusal;  ///< why not; empty if it may stay
 };
 
+/// Send this connection a Tick at this time, or within 20 ms after it; several of them in the order of their
+/// times.
+struct Wake {
+  ConnectionId who{};
+  std::chrono::steady_clock::time_point at;
+};
+
+/// Somebody may be due to be woken.
+struct Ring {};
+
 /// Serve this room: tell it when a connection vanishes.
 struct Serve {
   room_actor room;
@@ -184,11 +195,13 @@ struct CloseAll {
 struct AllClosed {};
 
 using switchboard_actor = caf::typed_actor<caf::replies_to<Admit>::with<Admission>,     // from connection
+                                           caf::reacts_to<Wake>,                        // from connection
                                            caf::reacts_to<Serve>,                       // from supervisor
                                            caf::replies_to<Deliver>::with<Delivered>,   // from room
                                            caf::replies_to<HushAll>::with<AllHushed>,   // from supervisor
                                            caf::replies_to<CloseAll>::with<AllClosed>,  // from supervisor
-                                           caf::reacts_to<Tick>                         // from itself
+                                           caf::reacts_to<Tick>,                        // from itself
+                                           caf::reacts_to<Ring>                         // from itself
                                            >;
 
 // ---- listener: one listening address (a broker)
@@ -236,6 +249,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Drain)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Drained)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Admit)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Admission)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Wake)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Ring)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Serve)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Deliver)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Delivered)

@@ -15,6 +15,10 @@ std::chrono::milliseconds sweep_interval(const Rules& rules) {
   return std::clamp(shortest / 4, milliseconds{50}, milliseconds{5000});
 }
 
+/// How late a connection may be woken at most. The one timer for all of them rings so often while anybody
+/// sleeps.
+constexpr std::chrono::milliseconds ring_interval{20};
+
 }  // namespace
 
 switchboard_actor::behavior_type switchboard(SwitchboardState::Self* self, const Rules& rules) {
@@ -42,9 +46,10 @@ switchboard_actor::behavior_type SwitchboardState::start(const Rules& rules) {
   max_per_address_ = rules.max_per_address;
   sweep_ = sweep_interval(rules);
   self_->set_down_handler([this](const caf::down_msg& down) { gone(down.source); });
-  tick_later();
+  send_later(sweep_, Tick{});
   return {
       [this](const Admit& request) { return admit(request); },
+      [this](const Wake& order) { wake(order); },
       [this](const Serve& order) { room_ = order.room; },
       [this](const Deliver& order) -> caf::result<Delivered> {
         for (const auto& delivery : order.batch->deliveries) deliver(*order.batch, delivery);
@@ -61,6 +66,7 @@ switchboard_actor::behavior_type SwitchboardState::start(const Rules& rules) {
         return *closing_;
       },
       [this](Tick) { tick(); },
+      [this](Ring) { ring(); },
   };
 }
 
@@ -111,13 +117,32 @@ void SwitchboardState::gone(const caf::actor_addr& who) {
 
 void SwitchboardState::tick() {
   for (const auto& [id, seat] : seats_) caf::anon_send(seat.who, Tick{});
-  tick_later();
+  send_later(sweep_, Tick{});
+}
+
+void SwitchboardState::wake(const Wake& order) {
+  sleepers_.push_back(order);
+  std::ranges::push_heap(sleepers_, std::ranges::greater{}, &Wake::at);
+  if (!std::exchange(ringing_, true)) send_later(ring_interval, Ring{});
+}
+
+void SwitchboardState::ring() {
+  const auto now = self_->clock().now();
+  while (!sleepers_.empty() && sleepers_.front().at <= now) {
+    if (const auto found = seats_.find(sleepers_.front().who); found != seats_.end())
+      caf::anon_send(found->second.who, Tick{});
+    std::ranges::pop_heap(sleepers_, std::ranges::greater{}, &Wake::at);
+    sleepers_.pop_back();
+  }
+  ringing_ = !sleepers_.empty();
+  if (ringing_) send_later(ring_interval, Ring{});
 }
 
 // A broker that has ended never empties its mailbox. A message to itself in there that knew its sender would
 // keep it in memory for ever.
-void SwitchboardState::tick_later() {
-  caf::delayed_anon_send(caf::actor_cast<switchboard_actor>(self_), sweep_, Tick{});
+template <class Alarm>
+void SwitchboardState::send_later(std::chrono::nanoseconds delay, Alarm alarm) {
+  caf::delayed_anon_send(caf::actor_cast<switchboard_actor>(self_), delay, alarm);
 }
 
 }  // namespace troupe

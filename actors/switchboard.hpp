@@ -8,6 +8,7 @@
 #include <string>
 #include <tsl/robin_map.h>
 #include <unordered_map>
+#include <vector>
 
 namespace troupe {
 
@@ -32,7 +33,10 @@ class SwitchboardState {
   caf::typed_response_promise<Answer> one_turn_later();
   void gone(const caf::actor_addr& who);
   void tick();
-  void tick_later();
+  void wake(const Wake& order);
+  void ring();
+  template <class Alarm>
+  void send_later(std::chrono::nanoseconds delay, Alarm alarm);
 
   Self* self_;
   std::size_t sendq_ = 0;
@@ -53,6 +57,10 @@ class SwitchboardState {
   };
   std::unordered_map<caf::actor_addr, Guest> guests_;
   std::unordered_map<std::string, std::size_t> per_address_;
+  /// Who is to be woken when: the soonest is at the front of a heap. Each connection has one place in it, or
+  /// two while a later one has not passed yet.
+  std::vector<Wake> sleepers_;
+  bool ringing_ = false;  ///< a Ring is on its way
   std::uint64_t last_id_ = 0;
   std::optional<caf::typed_response_promise<AllClosed>> closing_;
 };

@@ -1,5 +1,7 @@
 """Many connections, and little else: alone on the machine, because time and memory are measured."""
 
+import ipaddress
+import itertools
 import resource
 import selectors
 import socket
@@ -103,3 +105,42 @@ def test_a_server_with_200_idle_connections_uses_next_to_no_cpu(crowd):
     used = everybody.server.cpu_ticks() - before
     print(f"{used} ticks in 2 seconds")
     assert used <= 5
+
+
+def test_very_many_whom_the_rate_holds_back_at_once_do_not_stop_the_server(server):
+    """Each has a timer: as long as these were CAF's, its clock and the event loop waited for each other for ever."""
+    size = 9500
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most < size + 500:
+        pytest.skip(f"needs {size + 500} open files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    running = server()
+    addresses = [str(ipaddress.ip_address("127.1.0.1") + n) for n in range(100)]
+    began = time.monotonic()
+    connections = []
+    try:
+        with selectors.DefaultSelector() as selector:
+            for n, address in zip(range(size), itertools.cycle(addresses)):
+                connection = socket.create_connection((running.host, running.port), timeout=DEADLINE,
+                                                      source_address=(address, 0))
+                connections.append(connection)
+                connection.sendall(f"NICK n{n}\r\nUSER n{n} 0 * :N\r\n".encode())
+                selector.register(connection, selectors.EVENT_READ)
+            registered = set()
+            while len(registered) < size:
+                assert time.monotonic() < began + 2 * DEADLINE, f"{len(registered)} have registered"
+                for key, _ in selector.select(1):
+                    data = key.fileobj.recv(65536)
+                    assert data, "a connection was closed"
+                    if b" 376 " in data or b" 422 " in data:
+                        registered.add(key.fileobj)
+        pings = "".join(f"PING {n}\r\n" for n in range(100)).encode()
+        for connection in connections:
+            connection.sendall(pings)
+        newcomer = running.client("newcomer", "#lobby")
+        newcomer.sync()
+        print(f"answered after {time.monotonic() - began:.1f} s in all")
+        assert running.terminate() == 0
+    finally:
+        for connection in connections:
+            connection.close()

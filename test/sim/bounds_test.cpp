@@ -222,6 +222,50 @@ TEST_CASE("a client that keeps sending above the rate is closed with Excess Floo
 // -- time
 // -------------------------------------------------------------------------------------------------------
 
+// CAF's clock and the event loop wait for each other for ever if connections ask the clock themselves.
+TEST_CASE("however many clients the rate holds back, the clock has one more timer to keep") {
+  Sim sim({.rules = rules_with([](auto& rules) {
+             rules.rate = 10;
+             rules.burst = 9;  // registration takes four
+           })});
+  const auto idle = sim.timers();
+  std::vector<Client*> clients;
+  for (int i = 0; i < 200; ++i) clients.push_back(&sim.user("nick" + std::to_string(i)));
+  for (auto* client : clients) pings(*client, 20);
+  sim.run();
+  CHECK(sim.timers() == idle + 1);
+  for (auto* client : clients) REQUIRE(client->received() == pongs(5));
+  sim.pass(500ms);
+  CHECK(sim.timers() == idle + 1);
+  for (auto* client : clients) {
+    const auto answers = client->received().size();
+    REQUIRE(answers >= 4);  // woken 20 ms late at most, each time
+    REQUIRE(answers <= 5);
+  }
+  for (auto* client : clients) client->hangs_up();
+  sim.pass(200ms);
+  CHECK(sim.timers() == idle);
+}
+
+TEST_CASE("a client that the rate holds back is woken even if others were to be woken later") {
+  Sim sim({.rules = rules_with([](auto& rules) {
+             rules.rate = 0.1;
+             rules.burst = 9;  // registration takes four
+           })});
+  auto& early = sim.user("early");
+  pings(early, 7);
+  sim.pass(5s);
+  auto& late = sim.user("late");
+  pings(late, 7);
+  sim.pass(4s);
+  CHECK(early.received() == pongs(5));
+  sim.pass(1100ms);
+  CHECK(early.received().size() == 1);
+  CHECK(late.received() == pongs(5));
+  sim.pass(5s);
+  CHECK(late.received().size() == 1);
+}
+
 TEST_CASE("a client that does not register in time is closed with a reason") {
   Sim sim;
   auto& silent = sim.connect();

@@ -222,6 +222,8 @@ class Sim {
   void shut_down();
   bool ended() const { return status_.has_value(); }
   std::optional<int> status() const { return status_; }
+  /// How much CAF's clock keeps for all of them.
+  std::size_t timers() { return scheduler_.clock().schedule().size(); }
   /// How many actors live.
   std::size_t actors() { return system_.registry().running(); }
 
