@@ -1,8 +1,7 @@
 #include "actors/archive.hpp"
 
+#include "actors/log.hpp"
 #include "actors/reason.hpp"
-
-#include <spdlog/spdlog.h>
 
 #include <utility>
 
@@ -33,7 +32,7 @@ archive_actor::behavior_type ArchiveState::start(keeper_actor keeper, std::share
         self_->request(keeper_, patience, question)
             .then([promise](Recalled& found) mutable { promise.deliver(std::move(found)); },
                   [this, promise](caf::error& error) mutable {
-                    spdlog::warn("history not read reason={}", reason_of(error, self_->system()));
+                    log::warn("history not read", {{"reason", reason_of(error, self_->system())}});
                     away_until_ = self_->clock().now() + pause;
                     line_->cut();
                     promise.deliver(std::move(error));

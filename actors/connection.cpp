@@ -1,8 +1,6 @@
 #include "actors/connection.hpp"
 
-#include "actors/reason.hpp"
-
-#include <spdlog/spdlog.h>
+#include "actors/log.hpp"
 
 #include <utility>
 
@@ -60,19 +58,18 @@ connection_actor::behavior_type ConnectionState::start(caf::io::scribe_ptr socke
 
 void ConnectionState::admitted(const Admission& admission) {
   if (!admission.refusal.empty()) {
-    spdlog::warn("refused address={} reason={}", address_, in_quotes(admission.refusal));
+    log::warn("refused", {{"address", address_}, {"reason", admission.refusal}});
     write("ERROR :" + admission.refusal + "\r\n");
     return end();
   }
   id_ = admission.id;
-  spdlog::info("connected id={} address={}", static_cast<std::uint64_t>(id_), address_);
+  log::debug("connected", {{"connection", id_}, {"address", address_}});
   session_.emplace(around_->rules, address_, now());
   settle();
 }
 
 void ConnectionState::answered(const Answered& answer) {
-  if (answer.standing == Standing::entered)
-    spdlog::info("registered id={} nick={}", static_cast<std::uint64_t>(id_), session_->nick());
+  if (answer.standing == Standing::entered) entered_ = true;
   session_->answered(answer.commands, answer.standing, now());
   settle();
 }
@@ -117,8 +114,13 @@ void ConnectionState::write(std::string_view bytes) {
 
 void ConnectionState::end() {
   if (session_) {
-    spdlog::info("left id={} nick={} reason={}", static_cast<std::uint64_t>(id_),
-                 session_->nick().empty() ? "*" : session_->nick(), in_quotes(session_->reason()));
+    // The room logs those who took part: it knows the nick that they have by now.
+    const log::Event left{"left",
+                          {{"connection", id_}, {"address", address_}, {"reason", session_->reason()}}};
+    if (session_->password_refused())
+      log::warn(left);
+    else if (!entered_)
+      log::debug(left);
     if (known_to_room_) self_->send(around_->room, Leave{id_, session_->reason()});
   }
   self_->quit();

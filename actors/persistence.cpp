@@ -1,8 +1,7 @@
 #include "actors/persistence.hpp"
 
+#include "actors/log.hpp"
 #include "actors/reason.hpp"
-
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <utility>
@@ -104,8 +103,8 @@ void PersistenceState::go_away(const caf::error& reason) {
   setup_.line->cut();
   if (!std::exchange(was_away_, true)) {
     since_ = self_->clock().now();
-    spdlog::error("database away, messages go to the spool={} reason={}", setup_.storage.spool_name,
-                  reason_of(reason, self_->system()));
+    log::error("database away, messages go to the spool",
+               {{"spool", setup_.storage.spool_name}, {"reason", reason_of(reason, self_->system())}});
   }
   mode_ = Mode::away;
   almost_home_ = false;
@@ -147,9 +146,9 @@ void PersistenceState::unloaded(std::size_t count) {
 void PersistenceState::come_home() {
   const auto away = std::chrono::duration_cast<milliseconds>(self_->clock().now() - since_);
   if (was_away_)
-    spdlog::info("database back, spool unloaded messages={} away_ms={}", moved_, away.count());
+    log::info("database back, spool unloaded", {{"messages", moved_}, {"away_ms", away.count()}});
   else if (moved_ > 0)
-    spdlog::info("spool of an earlier run unloaded messages={}", moved_);
+    log::info("spool of an earlier run unloaded", {{"messages", moved_}});
   mode_ = Mode::home;
   was_away_ = almost_home_ = false;
   moved_ = 0;
@@ -168,7 +167,7 @@ void PersistenceState::expire() {
   self_->request(setup_.store, caf::infinite, Expire{now - setup_.storage.keep, expire_limit})
       .then(
           [this, later](Expired removed) {
-            if (removed.count > 0) spdlog::info("removed old messages={}", removed.count);
+            if (removed.count > 0) log::info("removed old messages", {{"messages", removed.count}});
             if (removed.count == expire_limit)
               later(milliseconds{100});
             else

@@ -24,8 +24,7 @@ std::string in_quotes(std::string_view text) {
 
 std::string reason_of(const caf::error& error, caf::actor_system& system) {
   const auto& context = error.context();
-  return in_quotes(context.match_elements<std::string>() ? context.get_as<std::string>(0)
-                                                         : system.render(error));
+  return context.match_elements<std::string>() ? context.get_as<std::string>(0) : system.render(error);
 }
 
 }  // namespace troupe

@@ -11,7 +11,7 @@ namespace troupe {
 /// control a terminal.
 std::string in_quotes(std::string_view text);
 
-/// What an error says, quoted: the text of one that a store caused, else what CAF makes of it.
+/// What an error says: the text of one that a store caused, else what CAF makes of it.
 std::string reason_of(const caf::error& error, caf::actor_system& system);
 
 }  // namespace troupe

@@ -1,8 +1,7 @@
 #include "actors/room.hpp"
 
+#include "actors/log.hpp"
 #include "actors/reason.hpp"
-
-#include <spdlog/spdlog.h>
 
 #include <utility>
 
@@ -57,7 +56,7 @@ room_actor::behavior_type RoomState::start(RoomSetup setup) {
 
 /// Moves everything as far as it can go.
 void RoomState::pump() {
-  for (const auto& line : chat_->take_journal()) spdlog::info("{}", line);
+  for (const auto& event : chat_->take_journal()) log::info(event);
   recall();
   if (!ready_ && chat_->has_output()) seal();
   if (!appending_ && !behind_.empty()) append(behind_.front());
@@ -93,8 +92,8 @@ void RoomState::append(SharedBatch batch) {
 void RoomState::appended(SharedBatch batch, const caf::error* refused) {
   appending_ = nullptr;
   if (refused)
-    spdlog::error("not stored messages={} reason={}", batch->messages.size(),
-                  reason_of(*refused, self_->system()));
+    log::error("not stored",
+               {{"messages", batch->messages.size()}, {"reason", reason_of(*refused, self_->system())}});
   if (durability_ == Durability::relaxed) {
     behind_.pop_front();
   } else if (refused) {

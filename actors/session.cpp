@@ -216,6 +216,7 @@ void Session::try_to_enter() {
     Line(rules_.server_name, Numeric::err_passwdmismatch, known_nick())
         .text("Password incorrect")
         .write(output_, Shape::plain, {});
+    password_refused_ = true;
     return end("Password incorrect", "Password incorrect");
   }
   phase_ = Phase::entering;
@@ -226,7 +227,7 @@ void Session::try_to_enter() {
 void Session::quit(const protocol::Message& message) {
   const auto reason =
       message.params.empty() ? std::string_view{} : protocol::cut(message.params[0], limits::reason);
-  closing_ = "Quit: " + std::string{reason};
+  closing_ = reason.empty() ? "Quit" : "Quit: " + std::string{reason};
 }
 
 void Session::end(std::string reason, std::string_view told) {

@@ -59,6 +59,8 @@ class Session {
   /// True once nothing more will come of it: the socket may be closed when the output is written.
   bool ended() const { return phase_ == Phase::ended; }
   const std::string& reason() const { return reason_; }
+  /// It ended for want of the right password.
+  bool password_refused() const { return password_refused_; }
   const std::string& nick() const { return who_.nick; }
 
  private:
@@ -80,7 +82,8 @@ class Session {
   Phase phase_ = Phase::registering;
   bool negotiating_ = false;     ///< CAP LS or REQ was sent, and no CAP END yet
   bool password_given_ = false;  ///< the right one
-  bool skipping_ = false;        ///< the rest of a line that was too long
+  bool password_refused_ = false;
+  bool skipping_ = false;  ///< the rest of a line that was too long
   bool hushed_ = false;
   bool pinged_ = false;                 ///< a PING of ours is unanswered
   std::optional<std::string> closing_;  ///< the reason, while commands are still unanswered

@@ -3,11 +3,10 @@
 #include "actors/archive.hpp"
 #include "actors/keeper.hpp"
 #include "actors/listener.hpp"
+#include "actors/log.hpp"
 #include "actors/persistence.hpp"
 #include "actors/reason.hpp"
 #include "actors/switchboard.hpp"
-
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <utility>
@@ -75,10 +74,10 @@ void SupervisorState::died(const caf::down_msg& down) {
   const auto now = self_->clock().now();
   const auto reason = reason_of(down.reason, self_->system());
   if (!persistence_ || down.source != persistence_->address() || now - restarted_ < restart_interval) {
-    spdlog::critical("an actor died reason={}", reason);
+    log::critical("an actor died", {{"reason", reason}});
     return end(1);
   }
-  spdlog::error("persistence died and is started again reason={}", reason);
+  log::error("persistence died and is started again", {{"reason", reason}});
   restarted_ = now;
   start_persistence();
   self_->send(*room_, StoreWith{*persistence_});
@@ -86,7 +85,7 @@ void SupervisorState::died(const caf::down_msg& down) {
 
 void SupervisorState::shut_down() {
   if (std::exchange(ending_, true)) return;
-  spdlog::info("shutting down");
+  log::info("shutting down");
   for (const auto& one : listeners_) self_->send(one, StopListening{});
   // What is in flight is shown to everybody it is meant for before anybody is let go.
   deadline_ = self_->clock().now() + patience;
@@ -104,7 +103,7 @@ void SupervisorState::ask(const Actor& actor, Order order, Next next) {
   const auto left = deadline_ - self_->clock().now();
   self_->request(actor, std::max(left, caf::timespan{1}), std::move(order))
       .then(next, [this](const caf::error& error) {
-        spdlog::warn("ending before all is done reason={}", reason_of(error, self_->system()));
+        log::warn("ending before all is done", {{"reason", reason_of(error, self_->system())}});
         end(0);
       });
 }

@@ -1,18 +1,20 @@
+#include "actors/log.hpp"
 #include "actors/socket.hpp"
 #include "actors/supervisor.hpp"
 #include "protocol/text.hpp"
 #include "server/logging.hpp"
 #include "server/options.hpp"
+#include "server/signals.hpp"
 #include "server/storage.hpp"
 #include "server/version.hpp"
 
 #include <caf/io/network/default_multiplexer.hpp>
-#include <spdlog/spdlog.h>
 
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <optional>
 #include <random>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -25,6 +27,16 @@ class StartError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
+
+/// The status of a server that has none yet.
+constexpr int running = -1;
+
+/// Whoever still holds a thread or a socket, or does not read the log, does not hold up the end any longer.
+void end_soon(int status) {
+  std::signal(
+      SIGALRM, status == 0 ? +[](int) { std::_Exit(0); } : +[](int) { std::_Exit(1); });
+  alarm(1);
+}
 
 /// Descriptors that are not clients: the log, the store, CAF's own.
 constexpr rlim_t reserved_descriptors = 64;
@@ -39,7 +51,8 @@ void fit_connections(Rules& rules) {
   const std::size_t fit =
       files.rlim_cur > 2 * reserved_descriptors ? files.rlim_cur - reserved_descriptors : 1;
   if (rules.max_connections != 0 && rules.max_connections <= fit) return;
-  if (rules.max_connections != 0) spdlog::warn("the limit of open files allows {} connections only", fit);
+  if (rules.max_connections != 0)
+    log::warn("the limit of open files allows fewer connections", {{"connections", fit}});
   rules.max_connections = fit;
 }
 
@@ -78,15 +91,7 @@ caf::actor_system_config actor_configuration() {
   return config;
 }
 
-int perform(const Options& options) {
-  // Blocked before any thread begins, so that signals come to this one alone. SIGUSR1 tells it that all is
-  // over.
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (int signal : {SIGINT, SIGTERM, SIGUSR1}) sigaddset(&signals, signal);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-
+int perform(const Options& options, Signals& signals) {
   Production production;
   production.rules = options.rules;
   fit_connections(production.rules);
@@ -115,26 +120,39 @@ int perform(const Options& options) {
   auto configuration = actor_configuration();
   caf::actor_system system{configuration};
   production.doors = open_doors(system, options.listen);
-  const auto status = std::make_shared<std::atomic<int>>(0);
-  production.curtain = [status](int value) {
+  const auto status = std::make_shared<std::atomic<int>>(running);
+  production.curtain = [status, wake = signals.waker()](int value) {
     *status = value;
-    kill(getpid(), SIGUSR1);
+    wake();
   };
-  for (const auto& at : options.listen) spdlog::info("listening host={} port={}", at.host, at.port);
+  for (const auto& at : options.listen) log::info("listening", {{"host", at.host}, {"port", at.port}});
   const auto all = system.spawn(supervisor, std::move(production));
 
   bool asked = false;
-  for (int signal = 0; sigwait(&signals, &signal) == 0 && signal != SIGUSR1;) {
+  while (*status == running) {
+    if (signals.wait() != Signals::Event::end) continue;
     if (std::exchange(asked, true)) std::_Exit(1);
     caf::anon_send(all, ShutDown{});
   }
-  spdlog::info("ended");
-  // Everything that matters is stored and told. Whoever still holds a thread or a socket does not hold up the
-  // end.
-  std::signal(
-      SIGALRM, *status == 0 ? +[](int) { std::_Exit(0); } : +[](int) { std::_Exit(1); });
-  alarm(1);
+  log::info("ended");
+  // Everything that matters is stored and told.
+  end_soon(*status);
   return *status;
+}
+
+/// The exit status.
+int run(const Options& options) {
+  // Before the first thread, which is the log's.
+  Signals signals;
+  std::optional<Logging> logging(std::in_place, options.log_level, options.log_format);
+  try {
+    return perform(options, signals);
+  } catch (const std::exception& error) {
+    end_soon(1);
+    logging.reset();  // this comes after all that was logged
+    std::cerr << "troupe-server: " << error.what() << "\n";
+    return 1;
+  }
 }
 
 }  // namespace
@@ -153,8 +171,7 @@ int main(int argc, char** argv) {
       return 0;
     }
     const auto& options = std::get<Options>(parsed);
-    set_up_logging(options.log_level, options.log_format);
-    return perform(options);
+    return run(options);
   } catch (const UsageError& error) {
     std::cerr << "troupe-server: " << error.what() << " (see --help)\n";
     return 2;

@@ -49,7 +49,7 @@ void Chat::join_one(Turn& turn, std::string_view name, std::string_view key) {
 
   const bool first = channel->members.empty();
   channel->add(user).op = first;
-  note("joined", user, channel->name);
+  note("joined", user, {{"channel", channel->name}});
   channel->uninvite(user);
   const auto line = Line(user.source, "JOIN").param(channel->name);
   turn.response.add(line);
@@ -103,7 +103,7 @@ void Chat::part_one(Turn& turn, Channel& channel, std::string_view reason) {
   if (!reason.empty()) line.text(reason);
   turn.response.add(line);
   tell_channel(channel, line, turn.now, &turn.from);
-  note("parted", turn.from, channel.name);
+  note("parted", turn.from, {{"channel", channel.name}});
   depart(channel, turn.from);
 }
 
@@ -130,7 +130,7 @@ void Chat::kick(Turn& turn) {
     const auto line = Line(turn.from.source, "KICK").param(channel->name).param(user->nick()).text(reason);
     turn.response.add(line);
     tell_channel(*channel, line, turn.now, &turn.from);
-    note("kicked", *user, channel->name);
+    note("kicked", *user, {{"channel", channel->name}, {"by", turn.from.nick()}});
     const bool last = channel->members.size() == 1;
     depart(*channel, *user);
     if (last || user == &turn.from) return;

@@ -39,6 +39,7 @@ void Chat::enter(ConnectionId id, Registration who, Time now) {
   most_users_ = std::max(most_users_, users_.size());
 
   const protocol::Message none;
+  note("registered", user, {{"address", user.who.host}});
   auto turn = begin(user, none, now);
   welcome(turn);
   outbox_.to(id, user.slot).standing = Standing::entered;
@@ -82,6 +83,7 @@ void Chat::leave(ConnectionId id, std::string_view reason, Time now) {
   const auto found = users_.find(id);
   if (found == users_.end()) return;
   auto& user = found->second;
+  note("left", user, {{"reason", reason}});
   if (!closing_) tell_peers(user, Line(user.source, "QUIT").text(reason), now);
   while (!user.seats.empty()) depart(*user.seats.back().channel, user);
   if (!user.held_back.empty())
@@ -216,9 +218,10 @@ void Chat::depart(Channel& channel, User& user) {
   channels_.erase(channels_.find(channel.folded));
 }
 
-void Chat::note(std::string_view event, const User& user, std::string_view channel) {
-  journal_.push_back(
-      std::string{event}.append(" nick=").append(user.nick()).append(" channel=").append(channel));
+void Chat::note(std::string_view event, const User& user, std::initializer_list<log::Field> fields) {
+  auto& noted = journal_.emplace_back(
+      std::string{event}, std::vector<log::Field>{{"connection", user.id}, {"nick", user.nick()}});
+  noted.fields.insert(noted.fields.end(), fields);
 }
 
 Channel* Chat::shared_channel(User& a, User& b) {

@@ -5,6 +5,7 @@
 #include "actors/chat/recent.hpp"
 #include "actors/chat/response.hpp"
 #include "actors/chat/user.hpp"
+#include "actors/log.hpp"
 #include "protocol/commands.hpp"
 #include "protocol/message.hpp"
 #include "protocol/modes.hpp"
@@ -77,7 +78,7 @@ class Chat {
   Batch take_output() { return outbox_.take(); }
 
   /// What is worth a line in the log since the last call; never what anybody said.
-  std::vector<std::string> take_journal() { return std::exchange(journal_, {}); }
+  std::vector<log::Event> take_journal() { return std::exchange(journal_, {}); }
 
   /// Makes all later messages come after this one in the order of ids.
   void continue_after(const protocol::MessageId& id) { ids_.advance_past(id); }
@@ -119,7 +120,8 @@ class Chat {
   User* find_user(std::string_view nick);
   Channel* find_channel(std::string_view name);
   void depart(Channel& channel, User& user);
-  void note(std::string_view event, const User& user, std::string_view channel);
+  /// Notes an event about a user for the log, after its connection and nick.
+  void note(std::string_view event, const User& user, std::initializer_list<log::Field> fields);
 
   // messages.cpp
   struct Speech;
@@ -188,7 +190,7 @@ class Chat {
   ChatConfig config_;
   protocol::MessageIdGenerator ids_;
   Outbox outbox_;
-  std::vector<std::string> journal_;
+  std::vector<log::Event> journal_;
   std::unordered_map<ConnectionId, User> users_;
   std::unordered_map<std::string, User*> nicks_;       ///< by casefolded nick
   std::unordered_map<std::string, Channel> channels_;  ///< by casefolded name

@@ -34,10 +34,11 @@ void Chat::nick(Turn& turn) {
   const auto line = Line(user.source, "NICK").param(wanted);
   nicks_.erase(protocol::casefold(user.nick()));
   nicks_.emplace(protocol::casefold(wanted), &user);
-  user.who.nick = wanted;
+  const auto before = std::exchange(user.who.nick, wanted);
   user.source = user.who.nick + "!" + user.who.user + "@" + user.who.host;
   turn.response.add(line);
   tell_peers(user, line, turn.now);
+  note("nick changed", user, {{"before", before}});
 }
 
 void Chat::away(Turn& turn) {

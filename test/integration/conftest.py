@@ -34,10 +34,10 @@ def server(tmp_path):
     is over they are ended, and it fails if one of them had died or logged an error."""
     started = []
 
-    def start(env=None, **options):
+    def start(env=None, stderr=None, **options):
         if "database" not in options and "TROUPE_DATABASE" not in (env or {}):
             options["database"] = f"sqlite:{tmp_path / 'default.db'}"
-        started.append(Server(tmp_path, options, env))
+        started.append(Server(tmp_path, options, env, stderr))
         return started[-1].wait_until_it_answers()
 
     yield start

@@ -62,7 +62,7 @@ def run(*arguments, env=None):
 class Server:
     """A server that is running, with what it logged and the clients that a test connected to it."""
 
-    def __init__(self, directory, options, env=None):
+    def __init__(self, directory, options, env=None, stderr=None):
         options = dict(options)
         if "listen" not in options and "TROUPE_LISTEN" not in (env or {}):
             options["listen"] = f"127.0.0.1:{free_port()}"
@@ -82,7 +82,7 @@ class Server:
             cwd=directory,
             stdin=subprocess.DEVNULL,
             stdout=self._log,
-            stderr=self._log,
+            stderr=self._log if stderr is None else stderr,
         )
 
     # -- starting and ending
@@ -184,7 +184,17 @@ class Server:
 
 
 def level_of(log_line):
+    return event_of(log_line)["level"]
+
+
+def event_of(log_line):
+    """What a line of the log tells, in either form: "time", "level", "event", and its values."""
     if log_line.startswith("{"):
-        return json.loads(log_line)["level"]
-    match = re.match(r"\d{4}-\d\d-\d\dT[\d:.]+[+-][\d:]+ (\w+) ", log_line)
-    return match[1] if match else "(no level)"
+        return json.loads(log_line)
+    match = re.match(r"(\d{4}-\d\d-\d\dT[\d:.]+[+-][\d:]+) (\w+) (.*?)((?: [a-z_]+=(?:\"(?:[^\"\\]|\\.)*\"|[^\" ]+))*)$", log_line)
+    if not match:
+        return {"time": "", "level": "(no level)", "event": log_line}
+    event = {"time": match[1], "level": match[2], "event": match[3]}
+    for key, quoted, word in re.findall(r' ([a-z_]+)=(?:"((?:[^"\\]|\\.)*)"|([^" ]+))', match[4]):
+        event[key] = int(word) if re.fullmatch(r"-?\d+", word) else word or re.sub(r"\\([\"\\])", r"\1", quoted)
+    return event

@@ -1,10 +1,14 @@
 """An orderly end."""
 
+import contextlib
+import fcntl
+import os
 import signal
 
 import pytest
 
 from irc import tags, texts
+from server import event_of
 from waiting import until
 
 
@@ -100,3 +104,60 @@ def test_a_client_that_does_not_read_does_not_hold_up_the_end(server):
 
 def ids(client):
     return [tags(line)["msgid"] for line in client.seen if " PRIVMSG #lobby " in line]
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2])
+def test_other_signals_are_logged_and_change_nothing(server, number):
+    here = server()
+    alice = here.client("alice", "#lobby")
+    here.process.send_signal(number)
+    until(lambda: f"signal={signal.Signals(number).name}" in here.log(), "the signal is logged")
+    alice.sync()
+    assert here.process.poll() is None
+
+
+def test_a_log_that_nobody_reads_holds_up_neither_clients_nor_the_end(server, tmp_path):
+    reader, writer = os.pipe()
+    try:
+        # Every line of this one is lost, from the very first on.
+        fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+        os.set_blocking(writer, False)
+        with contextlib.suppress(BlockingIOError):
+            while os.write(writer, b"x"):
+                pass
+        os.set_blocking(writer, True)
+        here = server(stderr=writer, max_per_address=0, log_level="debug")
+        alice = here.client("alice", "#lobby")
+        for number in range(500):
+            bob = here.client("bob", "#lobby")
+            bob.say("#lobby", f"{number}")
+            alice.expect(rf" PRIVMSG #lobby :{number}$")
+            bob.send("QUIT")
+            alice.expect(r"^:bob!\S+ QUIT ")
+            bob.close()
+        assert here.terminate() == 0
+    finally:
+        os.close(reader)
+        os.close(writer)
+
+
+def test_what_the_log_had_to_drop_is_counted_once_it_is_read_again(server):
+    reader, writer = os.pipe()
+    with open(reader, encoding="utf-8") as log:
+        try:
+            here = server(stderr=writer, log_level="debug", rate=0)
+        finally:
+            os.close(writer)
+        fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, 4096)
+        alice = here.client("alice")
+        # More than may wait, which is 8192, and what the pipe holds.
+        for _ in range(100):
+            alice.send(*["NICK bob", "NICK alice"] * 60)
+            alice.sync()
+        here.signal(signal.SIGTERM)
+        events = [event_of(line) for line in log.read().splitlines()]
+    assert here.wait() == 0
+    (dropped,) = [event for event in events if event["event"] == "lines of the log dropped"]
+    changes = sum(event["event"] == "nick changed" for event in events)
+    assert 0 < dropped["count"] and changes + dropped["count"] >= 12000
+    assert events[-1]["event"] == "ended"

@@ -290,7 +290,7 @@ TEST_CASE("what happened before somebody left still comes to it") {
   CHECK(room.hears(alice) == Lines{":bob!bob@host PRIVMSG #a :hi"});
 }
 
-TEST_CASE("the journal says who joined, parted and was kicked, and nothing of what was said") {
+TEST_CASE("the journal says who came, was where, and left under which nick, and nothing of what was said") {
   Room room;
   const auto alice = room.enters("alice");
   const auto bob = room.enters("bob");
@@ -298,8 +298,18 @@ TEST_CASE("the journal says who joined, parted and was kicked, and nothing of wh
   room.says(alice, "PRIVMSG #a :secret");
   room.says(alice, "KICK #a bob :secret");
   room.says(alice, "PART #a :secret");
-  CHECK(room.chat.take_journal() ==
-        std::vector<std::string>{"joined nick=alice channel=#a", "joined nick=bob channel=#a",
-                                 "kicked nick=bob channel=#a", "parted nick=alice channel=#a"});
+  room.says(alice, "NICK alicia");
+  room.leaves(alice, "Ping timeout");
+  std::string journal;
+  for (const auto& event : room.chat.take_journal()) journal += log::to_text(event) + "\n";
+  CHECK(journal ==
+        "registered connection=1 nick=alice address=host\n"
+        "registered connection=2 nick=bob address=host\n"
+        "joined connection=1 nick=alice channel=#a\n"
+        "joined connection=2 nick=bob channel=#a\n"
+        "kicked connection=2 nick=bob channel=#a by=alice\n"
+        "parted connection=1 nick=alice channel=#a\n"
+        "nick changed connection=1 nick=alicia before=alice\n"
+        "left connection=1 nick=alicia reason=\"Ping timeout\"\n");
   CHECK(room.chat.take_journal().empty());
 }

@@ -287,12 +287,12 @@ TEST_CASE("QUIT is answered by ERROR and ends the session") {
   SUBCASE("without one") {
     client.registers();
     client.sends("QUIT");
-    CHECK(client.gets() == Lines{"ERROR :Quit: "});
-    CHECK(client.session.reason() == "Quit: ");
+    CHECK(client.gets() == Lines{"ERROR :Quit"});
+    CHECK(client.session.reason() == "Quit");
   }
   SUBCASE("before registration") {
     client.sends("QUIT");
-    CHECK(client.gets() == Lines{"ERROR :Quit: "});
+    CHECK(client.gets() == Lines{"ERROR :Quit"});
   }
   CHECK(client.session.ended());
   CHECK_FALSE(client.session.wants_input());
