@@ -44,7 +44,6 @@ class ConnectionState {
   std::optional<Session> session_;  ///< once it is admitted
   bool reading_ = false;
   bool known_to_room_ = false;                          ///< the room has been asked to let it enter
-  bool known_to_room_ = false;                          ///< the room has been asked to let it enter
   bool entered_ = false;                                ///< and did
   Session::Instant wake_at_ = Session::Instant::max();  ///< when the switchboard will wake us
 };
