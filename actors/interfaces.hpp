@@ -44,12 +44,12 @@ struct Close {
   std::string reason;
 };
 
-using connection_actor = caf::typed_actor<caf::reacts_to<Answered>,               // from switchboard
-                                          caf::reacts_to<Congested>,              // from switchboard
-                                          caf::reacts_to<Tick>,                   // from switchboard
-                                          caf::reacts_to<Hush>,                   // from switchboard
-                                          caf::reacts_to<Close>,                  // from switchboard
-                                          caf::reacts_to<caf::io::new_data_msg>,  // from its socket
+using connection_actor = caf::typed_actor<caf::reacts_to<Answered>,                       // from switchboard
+                                          caf::reacts_to<Congested>,                      // from switchboard
+                                          caf::reacts_to<Tick>,                           // from switchboard
+                                          caf::reacts_to<Hush>,                           // from switchboard
+                                          caf::reacts_to<Close>,                          // from switchboard
+                                          caf::reacts_to<caf::io::new_data_msg>,          // from its socket
                                           caf::reacts_to<caf::io::connection_closed_msg>  // from its socket
                                           >;
 
