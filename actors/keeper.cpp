@@ -62,7 +62,7 @@ db::Store& KeeperState::store() {
   return *store_;
 }
 
-db::Store& KeeperState::spool() {
+db::Spool& KeeperState::spool() {
   if (!spool_) spool_ = setup_.open_spool();
   return *spool_;
 }

@@ -10,7 +10,7 @@ namespace troupe {
 /// The connections that a keeper works with.
 struct KeeperSetup {
   std::function<std::unique_ptr<db::Store>()> open_store;  ///< what it appends to
-  std::function<std::unique_ptr<db::Store>()>
+  std::function<std::unique_ptr<db::Spool>()>
       open_spool;  ///< what it unloads, and reads besides; may be empty
 };
 
@@ -25,12 +25,12 @@ class KeeperState {
 
  private:
   db::Store& store();
-  db::Store& spool();
+  db::Spool& spool();
   std::vector<db::Message> read(const db::Query& query);
 
   KeeperSetup setup_;
   std::unique_ptr<db::Store> store_;
-  std::unique_ptr<db::Store> spool_;
+  std::unique_ptr<db::Spool> spool_;
 };
 
 /// Works with a store on behalf of other actors. It blocks while it does: to be spawned on a thread of its

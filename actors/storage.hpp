@@ -1,7 +1,7 @@
 #pragma once
 
 #include "db/lifeline.hpp"
-#include "db/store.hpp"
+#include "db/spool.hpp"
 
 #include <chrono>
 #include <functional>
@@ -15,7 +15,7 @@ struct Storage {
   /// Make a connection each: to the database, and to the local file that takes its place while it is away.
   /// The store's connection is cut when its lifeline is. Called on the thread that uses the connection.
   std::function<std::unique_ptr<db::Store>(std::shared_ptr<db::Lifeline>)> open_store;
-  std::function<std::unique_ptr<db::Store>()> open_spool;
+  std::function<std::unique_ptr<db::Spool>()> open_spool;
 
   std::string spool_name;                         ///< as the log names it
   std::chrono::milliseconds commit_timeout{500};  ///< how long a commit may take before the spool takes over

@@ -77,6 +77,7 @@ class Author {
     for (auto& message : batch) {
       const auto sender = std::to_string(++count_ % 1000);
       message.id = ids_.next(now);
+      message.time = now;
       message.channel = "#bench" + std::to_string(count_ % options_.channels);
       message.nick = message.user = "b" + sender;
       message.host = "localhost";

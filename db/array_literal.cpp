@@ -8,7 +8,7 @@ namespace troupe::db {
 
 void ArrayLiteral::add_text(std::string_view text) {
   if (text.find('\0') != std::string_view::npos) {
-    throw StoreError(StoreError::Reason::refused, "a text with a NUL byte can't be stored");
+    throw StoreError(StoreError::Reason::rejected, "a text with a NUL byte can't be stored");
   }
   begin_element();
   elements_ += '"';

@@ -8,8 +8,8 @@ namespace troupe::db {
 /// Renders a PostgreSQL array as text ("Array Input and Output Syntax", section 8.15.6 of its manual).
 class ArrayLiteral {
  public:
-  /// Adds an element with any text in it. Throws StoreError(refused) if that has a NUL byte, which PostgreSQL
-  /// can't hold.
+  /// Adds an element with any text in it. Throws StoreError(rejected) if that has a NUL byte, which
+  /// PostgreSQL can't hold.
   void add_text(std::string_view text);
 
   /// Adds an element that needs no quotes: a number or a UUID.

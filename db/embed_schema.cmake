@@ -1,5 +1,5 @@
 # Writes OUTPUT, a C++ source that holds the migrations of each store as string literals, in the order of their
-# numbers. Run as: cmake -DOUTPUT=… -DSQLITE=0001_a.sql,0002_b.sql -DPOSTGRESQL=… -DSCHEMA_DIR=… -P embed_schema.cmake
+# numbers. Run as: cmake -DOUTPUT=… -DSQLITE=0001_a.sql,0002_b.sql -DSPOOL=… -DPOSTGRESQL=… -DSCHEMA_DIR=… -P embed_schema.cmake
 function(render_migrations FUNCTION FILES RESULT)
   set(text "")
   set(version 0)
@@ -19,6 +19,7 @@ function(render_migrations FUNCTION FILES RESULT)
 endfunction()
 
 render_migrations(sqlite_migrations "${SQLITE}" sqlite)
+render_migrations(spool_migrations "${SPOOL}" spool)
 render_migrations(postgresql_migrations "${POSTGRESQL}" postgresql)
 file(WRITE ${OUTPUT} "#include <array>
 
@@ -27,6 +28,7 @@ file(WRITE ${OUTPUT} "#include <array>
 namespace troupe::db {
 
 ${sqlite}
+${spool}
 ${postgresql}
 }  // namespace troupe::db
 ")

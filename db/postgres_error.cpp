@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string>
 
 namespace troupe::db {
@@ -52,14 +53,31 @@ StoreError connect_error(std::string_view message) {
 
 StoreError statement_error(std::string_view sqlstate, std::string_view message) {
   using enum StoreError::Reason;
-  if (sqlstate == "53100") return {full, telling_line(message)};
-  // Connection lost; transaction rolled back (deadlock); out of resources; lock not available; the server
-  // stops or a time limit cancelled the statement; a standby, which takes no writes until it is promoted.
-  static constexpr std::array<std::string_view, 7> passing{"08", "40", "53", "55", "57", "58", "25006"};
-  const bool passes = sqlstate.empty() || std::ranges::any_of(passing, [&](std::string_view prefix) {
-                        return sqlstate.starts_with(prefix);
-                      });
-  return {passes ? unavailable : refused, telling_line(message)};
+  const auto is_one_of = [&](std::span<const std::string_view> classes) {
+    return std::ranges::any_of(classes,
+                               [&](std::string_view prefix) { return sqlstate.starts_with(prefix); });
+  };
+  // Connection lost; completion unknown; the server stops or ends the session.
+  static constexpr std::array<std::string_view, 3> doubtful{"08", "40003", "57P"};
+  // Transaction rolled back (deadlock); out of resources; lock not available; a time limit cancelled the
+  // statement; the system failed it; a standby, which takes no writes until it is promoted.
+  static constexpr std::array<std::string_view, 6> passing{"40", "53", "55", "57", "58", "25006"};
+  // Data that no column takes; constraints, views and triggers that say no; too large.
+  static constexpr std::array<std::string_view, 5> about_messages{"22", "23", "44", "54", "P0001"};
+  const auto reason = [&] {
+    if (sqlstate.empty() || is_one_of(doubtful)) return lost;
+    if (sqlstate == "53100") return full;
+    if (is_one_of(passing)) return unavailable;
+    return is_one_of(about_messages) ? rejected : refused;
+  };
+  return {reason(), telling_line(message)};
+}
+
+StoreError set_up_error(std::string_view sqlstate, std::string_view message) {
+  using enum StoreError::Reason;
+  const StoreError error = statement_error(sqlstate, message);
+  const bool is_final = error.reason() == rejected || error.reason() == refused;
+  return {is_final ? refused : unavailable, error.what()};
 }
 
 }  // namespace troupe::db

@@ -22,37 +22,36 @@ namespace {
 
 using protocol::MessageId;
 
-/// The prepared statements of each connection. One of them is all that an operation sends, and so it is a
+/// Gives a new connection its statements. One of them is all that an operation sends, and so it is a
 /// transaction by itself.
-struct Prepared {
-  const char* name;
-  const char* sql;
-};
-
-constexpr std::array<Prepared, 7> statements{{
-    {"append",
-     "INSERT INTO messages (id, channel, nick, user_name, host, kind, body, client_tags) "
-     "SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::smallint[], "
-     "$7::text[], "
-     "$8::text[]) ON CONFLICT DO NOTHING"},
-    // Comparing (channel, id) as a pair leaves the planner one index that has the rows in order. With channel
-    // = $1 it may prefer to go through all channels' messages by id, which takes seconds for a channel that
-    // is rarely used.
-    {"read_oldest",
-     "SELECT id, channel, nick, user_name, host, kind, body, client_tags FROM messages "
-     "WHERE (channel, id) > ($1, $2::uuid) AND (channel, id) < ($1, $3::uuid) ORDER BY channel, id LIMIT $4"},
-    {"read_newest",
-     "SELECT id, channel, nick, user_name, host, kind, body, client_tags FROM messages "
-     "WHERE (channel, id) > ($1, $2::uuid) AND (channel, id) < ($1, $3::uuid) "
-     "ORDER BY channel DESC, id DESC LIMIT $4"},
-    {"oldest",
-     "SELECT id, channel, nick, user_name, host, kind, body, client_tags FROM messages ORDER BY id LIMIT $1"},
-    {"newest", "SELECT id FROM messages ORDER BY id DESC LIMIT 1"},
-    {"remove_before",
-     "DELETE FROM messages WHERE id = ANY (ARRAY "
-     "(SELECT id FROM messages WHERE id < $1::uuid ORDER BY id LIMIT $2))"},
-    {"remove", "DELETE FROM messages WHERE id = ANY ($1::uuid[])"},
-}};
+void prepare_statements(pqxx::connection& connection) {
+  const std::string select =
+      "SELECT id, channel, nick, user_name, host, kind, body, client_tags, "
+      "(extract(epoch FROM time) * 1000)::bigint FROM messages ";
+  connection.prepare(
+      "append",
+      "INSERT INTO messages (id, channel, nick, user_name, host, kind, body, client_tags, time) "
+      "SELECT id, channel, nick, user_name, host, kind, body, client_tags, to_timestamp(time / 1000.0) "
+      "FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::text[], "
+      "$8::text[], $9::bigint[]) "
+      "AS given (id, channel, nick, user_name, host, kind, body, client_tags, time) ON CONFLICT DO NOTHING");
+  // Comparing (channel, id) as a pair leaves the planner one index that has the rows in order. With channel
+  // = $1 it may prefer to go through all channels' messages by id, which takes seconds for a channel that
+  // is rarely used.
+  const std::string of_channel =
+      select + "WHERE (channel, id) > ($1, $2::uuid) AND (channel, id) < ($1, $3::uuid) ";
+  connection.prepare("read_oldest", of_channel + "ORDER BY channel, id LIMIT $4");
+  connection.prepare("read_newest", of_channel + "ORDER BY channel DESC, id DESC LIMIT $4");
+  connection.prepare("oldest", select + "WHERE id > $2::uuid ORDER BY id LIMIT $1");
+  connection.prepare("newest", "SELECT id FROM messages ORDER BY id DESC LIMIT 1");
+  // By an array of ids, since the planner can't know how few are up to one of them.
+  connection.prepare(
+      "remove_before",
+      "WITH oldest AS MATERIALIZED (SELECT id, time FROM messages ORDER BY id LIMIT $2) "
+      "DELETE FROM messages WHERE id = ANY (ARRAY (SELECT id FROM oldest WHERE id <= "
+      "(SELECT id FROM oldest WHERE time < to_timestamp($1::bigint / 1000.0) ORDER BY id DESC LIMIT 1)))");
+  connection.prepare("remove", "DELETE FROM messages WHERE id = ANY ($1::uuid[])");
+}
 
 /// What each connection begins with. A server may be set to answer before a commit is durable: not to us.
 constexpr auto session_settings =
@@ -90,7 +89,7 @@ void migrate(pqxx::connection& connection) {
 void set_up(pqxx::connection& connection) {
   pqxx::nontransaction(connection).exec(session_settings);
   migrate(connection);
-  for (const auto& [name, sql] : statements) connection.prepare(name, sql);
+  prepare_statements(connection);
 }
 
 /// Whether the server has something to say between two operations, which means that it has closed the
@@ -107,9 +106,10 @@ MessageId id_in(const pqxx::field& field) {
 }
 
 Message message_in(const pqxx::row& row) {
-  return {id_in(row[0]),  row[1].c_str(), row[2].c_str(),
-          row[3].c_str(), row[4].c_str(), static_cast<Kind>(row[5].as<int>()),
-          row[6].c_str(), row[7].c_str()};
+  return {
+      id_in(row[0]),  row[1].c_str(), row[2].c_str(),
+      row[3].c_str(), row[4].c_str(), static_cast<Kind>(row[5].as<int>()),
+      row[6].c_str(), row[7].c_str(), protocol::Time(std::chrono::milliseconds(row[8].as<std::int64_t>()))};
 }
 
 std::vector<Message> messages_in(const pqxx::result& rows) {
@@ -136,8 +136,7 @@ class PostgresStore final : public Store {
       : url_(connection_url(url)), line_(std::move(line)) {}
 
   void append(std::span<const Message> messages) override {
-    if (messages.empty()) return;
-    ArrayLiteral ids, channels, nicks, users, hosts, kinds, texts, client_tags;
+    ArrayLiteral ids, channels, nicks, users, hosts, kinds, texts, client_tags, times;
     for (const Message& message : messages) {
       ids.add_plain(to_string(message.id));
       channels.add_text(message.channel);
@@ -147,9 +146,10 @@ class PostgresStore final : public Store {
       kinds.add_plain(std::to_string(static_cast<int>(message.kind)));
       texts.add_text(message.text);
       client_tags.add_text(message.client_tags);
+      times.add_plain(std::to_string(message.time.time_since_epoch().count()));
     }
     run("append", ids.render(), channels.render(), nicks.render(), users.render(), hosts.render(),
-        kinds.render(), texts.render(), client_tags.render());
+        kinds.render(), texts.render(), client_tags.render(), times.render());
   }
 
   std::vector<Message> read(const Query& query) override {
@@ -162,8 +162,8 @@ class PostgresStore final : public Store {
     return messages;
   }
 
-  std::vector<Message> oldest(std::size_t limit) override {
-    return messages_in(run("oldest", row_count(limit)));
+  std::vector<Message> oldest(std::size_t limit, const MessageId& after) override {
+    return messages_in(run("oldest", row_count(limit), to_string(after)));
   }
 
   std::optional<MessageId> newest() override {
@@ -173,7 +173,9 @@ class PostgresStore final : public Store {
   }
 
   std::size_t remove_before(protocol::Time time, std::size_t limit) override {
-    return run("remove_before", to_string(first_id_at(time)), row_count(limit)).affected_rows();
+    const auto first = protocol::Time{}, last = highest_id.time();  // what a timestamp surely holds
+    const auto milliseconds = std::clamp(time, first, last).time_since_epoch().count();
+    return run("remove_before", milliseconds, row_count(limit)).affected_rows();
   }
 
   void remove(std::span<const MessageId> ids) override {
@@ -183,10 +185,15 @@ class PostgresStore final : public Store {
  private:
   template <class... Parameters>
   pqxx::result run(const char* statement, const Parameters&... parameters) {
-    return translating_errors([&] {
-      pqxx::nontransaction transaction(connected());
-      return transaction.exec_prepared(statement, parameters...);
-    });
+    pqxx::connection& connection = connected();
+    try {
+      return pqxx::nontransaction(connection).exec_prepared(statement, parameters...);
+    } catch (const pqxx::sql_error& error) {
+      // What ends the session, such as a crash of the server, may also end it after a commit.
+      throw statement_error(connection.is_open() ? error.sqlstate() : "", error.what());
+    } catch (const pqxx::failure& error) {  // broken_connection and in_doubt_error among them
+      throw statement_error("", connection.is_open() ? error.what() : "the connection was lost");
+    }
   }
 
   /// The connection, made anew if there is none or it was lost.
@@ -205,22 +212,15 @@ class PostgresStore final : public Store {
     }
     try {
       set_up(*connection_);
+    } catch (const pqxx::sql_error& error) {
+      connection_.reset();
+      throw set_up_error(error.sqlstate(), error.what());
+    } catch (const pqxx::failure& error) {
+      connection_.reset();
+      throw set_up_error("", "the connection was lost");
     } catch (...) {
       connection_.reset();
       throw;
-    }
-  }
-
-  /// Calls `operation`; what libpqxx throws, it throws as StoreError.
-  template <class Operation>
-  std::invoke_result_t<Operation> translating_errors(Operation operation) {
-    try {
-      return operation();
-    } catch (const pqxx::sql_error& error) {
-      throw statement_error(error.sqlstate(), error.what());
-    } catch (const pqxx::failure& error) {  // broken_connection and in_doubt_error among them
-      const bool lost = connection_ && !connection_->is_open();
-      throw statement_error("", lost ? "the connection was lost" : error.what());
     }
   }
 

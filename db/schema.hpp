@@ -14,6 +14,7 @@ struct Migration {
 
 /// All steps of each store's schema, from an empty database.
 std::span<const Migration> sqlite_migrations();
+std::span<const Migration> spool_migrations();
 std::span<const Migration> postgresql_migrations();
 
 /// Those of `migrations` that a database of this version has yet to go through; 0 is an empty one. Throws

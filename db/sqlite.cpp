@@ -14,16 +14,24 @@ namespace {
 
 constexpr std::chrono::milliseconds busy_timeout(5000);
 
-StoreError::Reason reason_of(int result, int system_error) {
+/// `io_error` is what a disk that fails means to the call.
+StoreError::Reason reason_of(int result, int system_error, StoreError::Reason io_error) {
   using enum StoreError::Reason;
+  if (result == SQLITE_IOERR_FSYNC) return io_error;
+  result &= 0xff;
   if (result == SQLITE_FULL || system_error == ENOSPC || system_error == EDQUOT) return full;
   switch (result) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
     case SQLITE_PROTOCOL:
-    case SQLITE_IOERR:
     case SQLITE_NOMEM:
       return unavailable;
+    case SQLITE_IOERR:
+      return io_error;
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH:
+    case SQLITE_TOOBIG:
+      return rejected;
     case SQLITE_CANTOPEN:
       return system_error == EMFILE || system_error == ENFILE ? unavailable : refused;
     default:
@@ -57,14 +65,15 @@ void Database::switch_to_write_ahead_log() {
   }
 }
 
-void Database::fail() const {
+void Database::fail(StoreError::Reason io_error) const {
   if (!handle_) throw StoreError(StoreError::Reason::unavailable, file_ + ": out of memory");
-  const int result = sqlite3_errcode(handle_.get()) & 0xff;
+  const int code = sqlite3_extended_errcode(handle_.get());
+  const int result = code & 0xff;
   const bool has_system_error = result == SQLITE_CANTOPEN || result == SQLITE_IOERR;
   const int system_error = has_system_error ? sqlite3_system_errno(handle_.get()) : 0;
   std::string what = file_ + ": " + sqlite3_errmsg(handle_.get());
   if (system_error != 0) what += " (" + std::generic_category().message(system_error) + ")";
-  throw StoreError(reason_of(result, system_error), what);
+  throw StoreError(reason_of(code, system_error, io_error), what);
 }
 
 Statement::Statement(const Database& database, const std::string& sql) : database_(database) {
@@ -112,6 +121,12 @@ protocol::MessageId Execution::id(int column) const {
 
 void Execution::check(int result) const {
   if (result != SQLITE_OK) statement_.database_.fail();
+}
+
+void Transaction::commit() {
+  // A commit whose last step failed may be found complete when the file is opened the next time.
+  if (sqlite3_exec(database_.handle_.get(), "COMMIT", nullptr, nullptr, nullptr) != SQLITE_OK)
+    database_.fail(StoreError::Reason::lost);
 }
 
 Transaction::~Transaction() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "db/store.hpp"
 #include "protocol/message_id.hpp"
 
 #include <sqlite3.h>
@@ -26,7 +27,8 @@ class Database {
   std::size_t changes() const { return static_cast<std::size_t>(sqlite3_changes64(handle_.get())); }
 
   /// Throws what the last failed call on this connection says.
-  [[noreturn]] void fail() const;
+  /// Where its disk fails, the reason is `io_error`.
+  [[noreturn]] void fail(StoreError::Reason io_error = StoreError::Reason::unavailable) const;
 
  private:
   friend class Statement;
@@ -93,7 +95,7 @@ class Transaction {
   Transaction& operator=(const Transaction&) = delete;
   ~Transaction();
 
-  void commit() { database_.execute("COMMIT"); }
+  void commit();
 
  private:
   Database& database_;

@@ -17,7 +17,7 @@ namespace troupe::db {
 /// Which command a stored message was sent with.
 enum class Kind : std::uint8_t { privmsg = 0, notice = 1, tagmsg = 2 };
 
-/// A channel's message as it is kept. Its time is its id's.
+/// A channel's message as it is kept.
 struct Message {
   protocol::MessageId id;
   std::string channel;  ///< casefolded
@@ -27,6 +27,7 @@ struct Message {
   Kind kind = Kind::privmsg;
   std::string text;
   std::string client_tags;  ///< as they stood on the wire, without the '@'
+  protocol::Time time{};  ///< when it was said. The id's own time is an order: it may run ahead of the clock
 
   bool operator==(const Message&) const = default;
 };
@@ -46,10 +47,13 @@ struct Query {
 class StoreError : public std::runtime_error {
  public:
   enum class Reason {
-    unavailable,  ///< it does not answer: worth another try later. Whether an append in flight was kept is
-                  ///< not known
-    full,         ///< no room on its disk
-    refused,      ///< it will never do this: a wrong password, a schema newer than the program, a broken file
+    unavailable,  ///< it does not answer or can't do it now: worth another try later. Nothing of an append
+                  ///< was kept
+    lost,         ///< its answer was lost: worth another try, but whether an append was kept is not known
+    full,         ///< no room on its disk; nothing of an append was kept
+    rejected,     ///< it will never take these very messages; others it may
+    refused,      ///< it will never do anything: a wrong password, a schema newer than the program, a broken
+                  ///< file, another database than it should be
   };
 
   StoreError(Reason reason, const std::string& what) : std::runtime_error(what), reason_(reason) {}
@@ -60,25 +64,28 @@ class StoreError : public std::runtime_error {
 };
 
 /// A place where messages are kept. One object is one connection, used by one thread. Every operation may
-/// throw StoreError; after `unavailable` the object reconnects by itself when it is used again.
+/// throw StoreError; after `unavailable` or `lost` the object reconnects by itself when it is used again.
 class Store {
  public:
   virtual ~Store() = default;
 
   /// Keeps all of `messages` or none of them; they are durable when it returns. A message whose id is kept
-  /// already is left as it is, so that an append of unknown outcome can be repeated.
+  /// already is left as it is, so that an append of unknown outcome can be repeated. Appending nothing asks
+  /// whether messages could be kept now: it goes all the way that they would go, and leaves nothing.
   virtual void append(std::span<const Message> messages) = 0;
 
   /// The messages of one channel that the query asks for, oldest first.
   virtual std::vector<Message> read(const Query& query) = 0;
 
-  /// The messages with the smallest ids, of all channels, oldest first.
-  virtual std::vector<Message> oldest(std::size_t limit) = 0;
+  /// The messages with the smallest ids greater than `after`, of all channels, oldest first.
+  virtual std::vector<Message> oldest(std::size_t limit, const protocol::MessageId& after = {}) = 0;
 
   /// The largest id that is kept.
   virtual std::optional<protocol::MessageId> newest() = 0;
 
-  /// Removes at most `limit` of the messages older than `time`, oldest first; says how many.
+  /// Looks at the oldest `limit` messages, in the order of ids, and removes all up to the last of them that
+  /// was said before `time`; says how many. So a single message from when the clock was wrong holds up
+  /// nothing.
   virtual std::size_t remove_before(protocol::Time time, std::size_t limit) = 0;
 
   /// Removes the messages with these ids; those that are not there are no error.

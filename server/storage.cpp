@@ -39,7 +39,7 @@ OpenedStorage open_storage(const Options& options) {
   storage.open_store = [url = options.database](std::shared_ptr<db::Lifeline> line) {
     return db::open(url, std::move(line));
   };
-  storage.open_spool = [file = options.spool] { return db::open("sqlite:" + file); };
+  storage.open_spool = [file = options.spool] { return db::open_spool(file); };
   storage.spool_name = options.spool;
   storage.commit_timeout = options.commit_timeout;
   storage.keep = std::chrono::days{options.keep_days};

@@ -94,9 +94,10 @@ void Chat::speak_to_channel(Turn& turn, const Speech& speech, Channel& channel) 
   // A TAGMSG says nothing that is to be kept: typing notifications are most of them.
   const bool stored = speech.kind != db::Kind::tagmsg;
   if (stored) {
-    turn.stored.push_back(outbox_.store({id, channel.folded, from.nick(), from.who.user, from.who.host,
-                                         speech.kind, std::string{speech.text}, speech.client_tags},
-                                        shared));
+    turn.stored.push_back(
+        outbox_.store({id, channel.folded, from.nick(), from.who.user, from.who.host, speech.kind,
+                       std::string{speech.text}, speech.client_tags, id.time()},
+                      shared));
     const std::string_view why = "Message could not be stored, and nobody has seen it";
     if (from.has(Capability::standard_replies))
       turn.response.add_if_refused(Line(config_.server_name, "FAIL")

@@ -151,8 +151,12 @@ std::vector<std::string> MemoryStore::texts() const {
   return texts;
 }
 
-std::vector<db::Message> MemoryStore::in_order() const {
+void MemoryStore::answer() const {
   if (away) throw db::StoreError(db::StoreError::Reason::unavailable, "the store is away");
+}
+
+std::vector<db::Message> MemoryStore::in_order() const {
+  answer();
   auto all = kept;
   std::ranges::sort(all, {}, &db::Message::id);
   return all;
@@ -160,14 +164,15 @@ std::vector<db::Message> MemoryStore::in_order() const {
 
 void MemoryStore::append(std::span<const db::Message> messages) {
   ++appends;
-  if (away) throw db::StoreError(db::StoreError::Reason::unavailable, "the store is away");
-  if (refused_.contains(messages.front().id) || fails()) {
-    refused_.insert(messages.front().id);
+  answer();
+  const auto first = messages.empty() ? protocol::MessageId{} : messages.front().id;
+  if (refused_.contains(first) || fails()) {
+    if (!messages.empty()) refused_.insert(first);
     throw db::StoreError(db::StoreError::Reason::unavailable, "the store is away");
   }
   for (const auto& message : messages)
     if (ids_.insert(message.id).second) kept.push_back(message);
-  if (loses_answers) throw db::StoreError(db::StoreError::Reason::unavailable, "the connection is lost");
+  if (loses_answers) throw db::StoreError(db::StoreError::Reason::lost, "the connection is lost");
 }
 
 std::vector<db::Message> MemoryStore::read(const db::Query& query) {
@@ -184,22 +189,60 @@ std::vector<db::Message> MemoryStore::read(const db::Query& query) {
   return found;
 }
 
-std::vector<db::Message> MemoryStore::oldest(std::size_t limit) {
+std::vector<db::Message> MemoryStore::oldest(std::size_t limit, const protocol::MessageId& after) {
   auto found = in_order();
+  std::erase_if(found, [&](const db::Message& message) {
+    return message.id <= after || set_aside_.contains(message.id);
+  });
   found.resize(std::min(found.size(), limit));
   return found;
 }
 
 std::optional<protocol::MessageId> MemoryStore::newest() {
-  if (away) throw db::StoreError(db::StoreError::Reason::unavailable, "the store is away");
+  answer();
   return ids_.empty() ? std::nullopt : std::optional{*ids_.rbegin()};
 }
 
+std::size_t MemoryStore::remove_before(protocol::Time time, std::size_t limit) {
+  auto oldest = in_order();
+  oldest.resize(std::min(oldest.size(), limit));
+  while (!oldest.empty() && oldest.back().time >= time) oldest.pop_back();
+  std::vector<protocol::MessageId> ids;
+  std::ranges::transform(oldest, std::back_inserter(ids), &db::Message::id);
+  remove(ids);
+  return ids.size();
+}
+
 void MemoryStore::remove(std::span<const protocol::MessageId> ids) {
-  if (away) throw db::StoreError(db::StoreError::Reason::unavailable, "the store is away");
+  answer();
   const std::set<protocol::MessageId> gone(ids.begin(), ids.end());
   std::erase_if(kept, [&](const db::Message& message) { return gone.contains(message.id); });
   for (const auto& id : gone) ids_.erase(id);
+}
+
+void MemoryStore::set_aside(std::span<const protocol::MessageId> ids) {
+  answer();
+  set_aside_.insert(ids.begin(), ids.end());
+}
+
+void MemoryStore::reserve(const protocol::MessageId& up_to) {
+  answer();
+  reserved_ = std::max(reserved_, std::optional{up_to});
+}
+
+std::optional<protocol::MessageId> MemoryStore::reserved() {
+  answer();
+  return reserved_;
+}
+
+std::optional<db::Home> MemoryStore::home() {
+  answer();
+  return home_;
+}
+
+void MemoryStore::dedicate(const db::Home& home) {
+  answer();
+  home_ = home;
 }
 
 // -- Sim
@@ -230,34 +273,47 @@ std::string_view name_of(caf::resumable* job) {
 namespace {
 
 /// One connection of several to a store in memory.
-class Connection final : public db::Store {
+class Connection final : public db::Spool {
  public:
   explicit Connection(std::shared_ptr<MemoryStore> store) : store_(std::move(store)) {}
 
   void append(std::span<const db::Message> messages) override { store_->append(messages); }
   std::vector<db::Message> read(const db::Query& query) override { return store_->read(query); }
-  std::vector<db::Message> oldest(std::size_t limit) override { return store_->oldest(limit); }
+  std::vector<db::Message> oldest(std::size_t limit, const protocol::MessageId& after) override {
+    return store_->oldest(limit, after);
+  }
   std::optional<protocol::MessageId> newest() override { return store_->newest(); }
   std::size_t remove_before(protocol::Time time, std::size_t limit) override {
     return store_->remove_before(time, limit);
   }
   void remove(std::span<const protocol::MessageId> ids) override { store_->remove(ids); }
+  void set_aside(std::span<const protocol::MessageId> ids) override { store_->set_aside(ids); }
+  void reserve(const protocol::MessageId& up_to) override { store_->reserve(up_to); }
+  std::optional<protocol::MessageId> reserved() override { return store_->reserved(); }
+  std::optional<db::Home> home() override { return store_->home(); }
+  void dedicate(const db::Home& home) override { store_->dedicate(home); }
 
  private:
   std::shared_ptr<MemoryStore> store_;
 };
 
 /// A spool without room: what the store can't keep is kept by nobody.
-class FullStore final : public db::Store {
+class FullSpool final : public db::Spool {
  public:
-  void append(std::span<const db::Message>) override {
-    throw db::StoreError(db::StoreError::Reason::full, "the spool is full");
-  }
+  void append(std::span<const db::Message>) override { fail(); }
   std::vector<db::Message> read(const db::Query&) override { return {}; }
-  std::vector<db::Message> oldest(std::size_t) override { return {}; }
+  std::vector<db::Message> oldest(std::size_t, const protocol::MessageId&) override { return {}; }
   std::optional<protocol::MessageId> newest() override { return {}; }
   std::size_t remove_before(protocol::Time, std::size_t) override { return 0; }
   void remove(std::span<const protocol::MessageId>) override {}
+  void set_aside(std::span<const protocol::MessageId>) override { fail(); }
+  void reserve(const protocol::MessageId&) override { fail(); }
+  std::optional<protocol::MessageId> reserved() override { return {}; }
+  std::optional<db::Home> home() override { return {}; }
+  void dedicate(const db::Home&) override { fail(); }
+
+ private:
+  [[noreturn]] static void fail() { throw db::StoreError(db::StoreError::Reason::full, "the spool is full"); }
 };
 
 }  // namespace
@@ -348,11 +404,10 @@ Sim::~Sim() {
 
 /// A keeper of the store, which can unload and read the spool; or one of the spool.
 keeper_actor Sim::start_keeper(bool of_store) {
-  using Open = std::function<std::unique_ptr<db::Store>()>;
-  const Open open_store = [store = store_] { return std::make_unique<Connection>(store); };
-  const Open open_spool = [spool = spool_, room = spooling_]() -> std::unique_ptr<db::Store> {
+  const auto open_store = [store = store_] { return std::make_unique<Connection>(store); };
+  const auto open_spool = [spool = spool_, room = spooling_]() -> std::unique_ptr<db::Spool> {
     if (room) return std::make_unique<Connection>(spool);
-    return std::make_unique<FullStore>();
+    return std::make_unique<FullSpool>();
   };
   const auto started =
       system_.spawn(keeper, of_store ? KeeperSetup{open_store, open_spool} : KeeperSetup{open_spool, {}});

@@ -5,7 +5,7 @@
 #include "actors/room.hpp"
 #include "actors/rules.hpp"
 #include "actors/storage.hpp"
-#include "db/store.hpp"
+#include "db/spool.hpp"
 
 #include <caf/all.hpp>
 #include <caf/io/all.hpp>
@@ -137,8 +137,8 @@ class Client {
   caf::intrusive_ptr<Wire> wire_;
 };
 
-/// Keeps messages in memory, and fails on demand.
-class MemoryStore final : public db::Store {
+/// Keeps messages in memory, as home or as spool, and fails on demand.
+class MemoryStore final : public db::Spool {
  public:
   std::vector<db::Message> kept;                       ///< in the order in which they came
   std::size_t appends = 0;                             ///< asked for, whatever became of them
@@ -151,15 +151,24 @@ class MemoryStore final : public db::Store {
 
   void append(std::span<const db::Message> messages) override;
   std::vector<db::Message> read(const db::Query& query) override;
-  std::vector<db::Message> oldest(std::size_t limit) override;
+  std::vector<db::Message> oldest(std::size_t limit, const protocol::MessageId& after = {}) override;
   std::optional<protocol::MessageId> newest() override;
-  std::size_t remove_before(protocol::Time, std::size_t) override { return 0; }
+  std::size_t remove_before(protocol::Time time, std::size_t limit) override;
   void remove(std::span<const protocol::MessageId> ids) override;
+  void set_aside(std::span<const protocol::MessageId> ids) override;
+  void reserve(const protocol::MessageId& up_to) override;
+  std::optional<protocol::MessageId> reserved() override;
+  std::optional<db::Home> home() override;
+  void dedicate(const db::Home& home) override;
 
  private:
+  void answer() const;  ///< throws if it is away
   std::vector<db::Message> in_order() const;
 
   std::set<protocol::MessageId> ids_;  ///< of `kept`
+  std::set<protocol::MessageId> set_aside_;
+  std::optional<protocol::MessageId> reserved_;
+  std::optional<db::Home> home_;
   std::set<protocol::MessageId>
       refused_;  ///< where a batch began that failed: it fails again when it is tried again
 };

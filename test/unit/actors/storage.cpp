@@ -61,11 +61,11 @@ TEST_CASE_FIXTURE(Party, "a channel's message is stored with all that history ne
   CHECK(first.id.time() == now);
   first.id = {};
   CHECK(first ==
-        db::Message{{}, "#cats", "alice", "alice", "host", db::Kind::privmsg, "Hello,  ü", "+x=a\\sb"});
+        db::Message{{}, "#cats", "alice", "alice", "host", db::Kind::privmsg, "Hello,  ü", "+x=a\\sb", now});
   auto second = batch.messages[1];
   CHECK(tag(heard[0], "msgid") == to_string(second.id));
   second.id = {};
-  CHECK(second == db::Message{{}, "#cats", "bob", "bob", "host", db::Kind::notice, "attention", ""});
+  CHECK(second == db::Message{{}, "#cats", "bob", "bob", "host", db::Kind::notice, "attention", "", now});
 }
 
 TEST_CASE_FIXTURE(Party, "a message is stored for each channel that it goes to, and for no user") {

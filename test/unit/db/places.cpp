@@ -76,6 +76,7 @@ Message message_at(long long milliseconds, std::string channel, unsigned number)
   message.id.bytes[8] = 0x80;
   message.id.bytes[14] = static_cast<std::uint8_t>(number >> 8);
   message.id.bytes[15] = static_cast<std::uint8_t>(number);
+  message.time = protocol::Time(std::chrono::milliseconds(milliseconds));
   message.channel = std::move(channel);
   message.nick = "alice";
   message.user = "~alice";

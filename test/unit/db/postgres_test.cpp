@@ -100,20 +100,31 @@ TEST_CASE("of an error's lines the one in which the server speaks is shown") {
         "PostgreSQL: ERROR:  invalid byte sequence");
 }
 
-TEST_CASE("a statement's error tells a full disk and a passing trouble from what will never work") {
+TEST_CASE("a statement's error tells what may have been kept, what passes, and what will never work") {
   const auto reason = [](std::string_view sqlstate) {
     return statement_error(sqlstate, "ERROR:  x").reason();
   };
   CHECK(reason("53100") == Reason::full);
-  for (const auto* sqlstate :
-       {"", "08006", "40P01", "53200", "53300", "55P03", "57014", "57P01", "58030", "25006"}) {
+  const auto all_are = [&](Reason expected, std::initializer_list<const char*> sqlstates) {
+    for (const auto* sqlstate : sqlstates) {
+      CAPTURE(sqlstate);
+      CHECK(reason(sqlstate) == expected);
+    }
+  };
+  all_are(Reason::lost, {"", "08006", "08P01", "40003", "57P01", "57P02"});
+  all_are(Reason::unavailable, {"40001", "40P01", "53200", "53300", "55P03", "57014", "58030", "25006"});
+  all_are(Reason::rejected, {"22021", "22P05", "23514", "23505", "44000", "54000", "P0001"});
+  all_are(Reason::refused, {"42501", "42P01", "XX001"});
+}
+
+TEST_CASE("nothing was kept by a connection that was lost before it was asked to") {
+  const auto reason = [](std::string_view sqlstate) { return set_up_error(sqlstate, "ERROR:  x").reason(); };
+  for (const auto* sqlstate : {"", "08006", "57P01", "53100", "55P03"}) {
     CAPTURE(sqlstate);
     CHECK(reason(sqlstate) == Reason::unavailable);
   }
-  for (const auto* sqlstate : {"22021", "23514", "42501", "42P01", "XX001"}) {
-    CAPTURE(sqlstate);
-    CHECK(reason(sqlstate) == Reason::refused);
-  }
+  CHECK(reason("42501") == Reason::refused);
+  CHECK(reason("22P05") == Reason::refused);
 }
 
 TEST_CASE("PostgreSQL: a database that is not there is refused") {
@@ -141,10 +152,11 @@ TEST_CASE("PostgreSQL: a connection that the server has closed is made anew") {
   CHECK(store->newest() == message.id);
 }
 
-TEST_CASE("PostgreSQL: a message's time in the database is its id's") {
+TEST_CASE("PostgreSQL: a message's time is a column of its own") {
   const PostgresPlace place;
   if (!place.available()) return;
-  const Message message = message_at(1'767'225'600'123);
+  Message message = message_at(2'400'000'000'000);
+  message.time = protocol::Time(std::chrono::milliseconds(1'767'225'600'123));
   open(place.url())->append({&message, 1});
   CHECK(place.execute("SELECT to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') FROM messages") ==
         "2026-01-01 00:00:00.123000");

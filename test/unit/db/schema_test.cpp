@@ -22,9 +22,9 @@ TEST_CASE("the migrations that are pending follow the database's version") {
   CHECK_THROWS_AS(pending(migrations, -1), StoreError);
 }
 
-TEST_CASE("both stores' migrations are embedded, in step with each other") {
+TEST_CASE("the migrations of every kind of database are embedded, both homes' in step with each other") {
   CHECK(sqlite_migrations().size() == postgresql_migrations().size());
-  for (const auto migrations : {sqlite_migrations(), postgresql_migrations()}) {
+  for (const auto migrations : {sqlite_migrations(), spool_migrations(), postgresql_migrations()}) {
     CHECK(migrations.front().name == "0001_messages.sql");
     for (const Migration& migration : migrations) CHECK(migration.sql.find(';') != std::string_view::npos);
   }

@@ -66,6 +66,7 @@ TEST_CASE_TEMPLATE("every field comes back as it was", Place, SqlitePlace, Postg
     message.kind = static_cast<Kind>(messages.size() % 3);
     message.text = text;
     message.client_tags = text;
+    message.time -= std::chrono::hours(24 * 365 * 20) * (messages.size() % 3);  // what the clock said then
     messages.push_back(message);
   }
   store->append(messages);
@@ -115,7 +116,12 @@ TEST_CASE_TEMPLATE("an append that fails keeps none of its messages", Place, Sql
   }
   auto messages = some_messages(3);
   messages[1].nick = "mallory";
-  CHECK_THROWS_AS(store->append(messages), StoreError);
+  try {
+    store->append(messages);
+    FAIL("it was kept");
+  } catch (const StoreError& error) {
+    CHECK(error.reason() == StoreError::Reason::rejected);
+  }
   CHECK(store->read({"#lobby", {}, {}, 100, oldest_first}).empty());
   CHECK_FALSE(store->newest());
 
@@ -124,7 +130,7 @@ TEST_CASE_TEMPLATE("an append that fails keeps none of its messages", Place, Sql
   CHECK(store->read({"#lobby", {}, {}, 100, oldest_first}) == messages);
 }
 
-TEST_CASE_TEMPLATE("an append of nothing does nothing", Place, SqlitePlace, PostgresPlace) {
+TEST_CASE_TEMPLATE("an append of nothing leaves nothing", Place, SqlitePlace, PostgresPlace) {
   const Place place;
   if (!place.available()) return;
   const auto store = open(place.url());
@@ -200,6 +206,9 @@ TEST_CASE_TEMPLATE("the oldest and the newest are found among all channels", Pla
   CHECK(store->newest() == messages[1].id);
   CHECK(store->oldest(2) == std::vector{messages[0], messages[2]});
   CHECK(store->oldest(10) == std::vector{messages[0], messages[2], messages[1]});
+  CHECK(store->oldest(10, messages[0].id) == std::vector{messages[2], messages[1]});
+  CHECK(store->oldest(1, messages[0].id) == std::vector{messages[2]});
+  CHECK(store->oldest(10, messages[1].id).empty());
 }
 
 TEST_CASE_TEMPLATE("remove_before takes the oldest, so many at a time", Place, SqlitePlace, PostgresPlace) {
@@ -217,6 +226,21 @@ TEST_CASE_TEMPLATE("remove_before takes the oldest, so many at a time", Place, S
   CHECK(store->read({"#lobby", {}, {}, 100, oldest_first}) == slice(messages, 5, 10));
   CHECK(store->remove_before(protocol::Time::max(), static_cast<std::size_t>(-1)) == 5);
   CHECK_FALSE(store->newest());
+}
+
+TEST_CASE_TEMPLATE("a message from when the clock was wrong goes with those after it", Place, SqlitePlace,
+                   PostgresPlace) {
+  const Place place;
+  if (!place.available()) return;
+  const auto store = open(place.url());
+  auto messages = some_messages(10);
+  messages[2].time = messages[9].time = at(1'000'000);
+  store->append(messages);
+  CHECK(store->remove_before(at(6), 3) == 2);  // of the oldest three the last is not old
+  CHECK(store->remove_before(at(6), 100) == 3);
+  CHECK(store->remove_before(at(100), 100) == 4);
+  CHECK(store->remove_before(at(100), 100) == 0);
+  CHECK(store->oldest(100) == slice(messages, 9, 10));
 }
 
 TEST_CASE_TEMPLATE("remove takes these ids and minds no absent one", Place, SqlitePlace, PostgresPlace) {
@@ -262,7 +286,7 @@ TEST_CASE_TEMPLATE("a schema newer than the program is refused, with both versio
   const StoreError error = error_of_opening(place.url());
   CHECK(error.reason() == StoreError::Reason::refused);
   CHECK(std::string(error.what()) ==
-        "the database's schema has version 77, this program knows 1: a newer Troupe made it");
+        "the database's schema has version 77, this program knows 2: a newer Troupe made it");
 }
 
 TEST_CASE_TEMPLATE("several that open an empty database at once all succeed", Place, SqlitePlace,
