@@ -68,6 +68,7 @@ void RoomState::pump() {
 void RoomState::seal() {
   if (durability_ == Durability::relaxed ? behind_.size() >= most_behind : appending_ != nullptr) return;
   auto batch = std::make_shared<const Batch>(chat_->take_output());
+  log::debug("batch sealed", {{"receivers", batch->deliveries.size()}, {"messages", batch->messages.size()}});
   if (durability_ == Durability::strict && !batch->messages.empty()) return append(std::move(batch));
   chat_->kept(batch->messages);
   if (durability_ == Durability::relaxed && !batch->messages.empty()) behind_.push_back(batch);
@@ -81,7 +82,9 @@ void RoomState::append(SharedBatch batch) {
   const auto in_office = [this, asked = persistence_->address()] { return asked == persistence_->address(); };
   self_->request(*persistence_, caf::infinite, Append{{batch, &batch->messages}})
       .then(
-          [this, batch, in_office](Committed) {
+          [this, batch, in_office, asked = self_->clock().now()](Committed) {
+            log::debug("committed",
+                       {{"messages", batch->messages.size()}, {"us", microseconds_since(asked)}});
             if (in_office()) appended(batch, nullptr);
           },
           [this, batch, in_office](const caf::error& error) {
@@ -119,7 +122,12 @@ void RoomState::deliver() {
 /// Passes the chat's questions on to the archive.
 void RoomState::recall() {
   for (auto& question : chat_->take_recalls()) {
-    const auto answer = [this, number = question.number](const Chat::Recalled& messages) {
+    const auto answer = [this, number = question.number, queries = question.queries.size(),
+                         asked = self_->clock().now()](const Chat::Recalled& messages) {
+      log::debug("recalled", {{"queries", queries},
+                              {"answered", messages.has_value()},
+                              {"messages", messages ? messages->size() : 0},
+                              {"us", microseconds_since(asked)}});
       chat_->recalled(number, messages, wall_clock());
       pump();
     };

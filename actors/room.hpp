@@ -43,6 +43,9 @@ class RoomState {
   void appended(SharedBatch batch, const caf::error* refused);
   void deliver();
   void recall();
+  std::int64_t microseconds_since(caf::actor_clock::time_point then) const {
+    return std::chrono::duration_cast<std::chrono::microseconds>(self_->clock().now() - then).count();
+  }
   bool idle() const {
     return !appending_ && !ready_ && !delivering_ && behind_.empty() && !chat_->has_output();
   }

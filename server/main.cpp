@@ -2,6 +2,7 @@
 #include "actors/socket.hpp"
 #include "actors/supervisor.hpp"
 #include "protocol/text.hpp"
+#include "server/listening.hpp"
 #include "server/logging.hpp"
 #include "server/options.hpp"
 #include "server/signals.hpp"
@@ -10,6 +11,7 @@
 
 #include <caf/io/network/default_multiplexer.hpp>
 
+#include <array>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
@@ -74,11 +76,8 @@ std::vector<caf::io::doorman_ptr> open_doors(caf::actor_system& system,
   auto& multiplexer = dynamic_cast<caf::io::network::default_multiplexer&>(system.middleman().backend());
   const auto buffers = std::make_shared<SocketBuffers>();
   std::vector<caf::io::doorman_ptr> doors;
-  for (const auto& at : endpoints) {
-    const auto fd = caf::io::network::new_tcp_acceptor_impl(at.port, at.host.c_str(), true);
-    if (!fd) throw StartError("--listen: cannot listen on " + at.host + ":" + std::to_string(at.port));
-    doors.push_back(caf::make_counted<Doorman>(multiplexer, *fd, buffers));
-  }
+  for (const auto& at : endpoints)
+    doors.push_back(caf::make_counted<Doorman>(multiplexer, listen_at(at), buffers));
   return doors;
 }
 
@@ -91,10 +90,29 @@ caf::actor_system_config actor_configuration() {
   return config;
 }
 
+void log_start(const Options& options, const Rules& rules) {
+  constexpr std::array durabilities{"strict", "relaxed", "none"};
+  log::info("started", {{"version", version},
+                        {"database", without_password(options.database)},
+                        {"durability", durabilities.at(static_cast<std::size_t>(options.durability))},
+                        {"spool", options.spool},
+                        {"keep_days", options.keep_days},
+                        {"password", !rules.password.empty()},
+                        {"max_connections", rules.max_connections},
+                        {"max_per_address", rules.max_per_address},
+                        {"sendq", rules.sendq},
+                        {"rate", static_cast<std::size_t>(rules.rate)},
+                        {"burst", rules.burst},
+                        {"tls", false}});
+  for (const auto& name : options.unknown_variables)
+    log::warn("environment variable without meaning", {{"variable", name}});
+}
+
 int perform(const Options& options, Signals& signals) {
   Production production;
   production.rules = options.rules;
   fit_connections(production.rules);
+  const auto rules = production.rules;
   production.durability = options.durability;
   if (options.durability != Durability::none) {
     try {
@@ -125,6 +143,7 @@ int perform(const Options& options, Signals& signals) {
     *status = value;
     wake();
   };
+  log_start(options, rules);
   for (const auto& at : options.listen) log::info("listening", {{"host", at.host}, {"port", at.port}});
   const auto all = system.spawn(supervisor, std::move(production));
 
@@ -160,12 +179,14 @@ int run(const Options& options) {
 
 int main(int argc, char** argv) {
   using namespace troupe::server;
-  const auto environment = [](const std::string& name) -> std::optional<std::string> {
-    const char* value = std::getenv(name.c_str());
-    return value ? std::optional<std::string>{value} : std::nullopt;
-  };
+  Environment variables;
+  for (char** one = environ; *one; ++one) {
+    const std::string_view variable{*one};
+    const auto sign = std::min(variable.find('='), variable.size());
+    variables.emplace(variable.substr(0, sign), variable.substr(std::min(sign + 1, variable.size())));
+  }
   try {
-    const auto parsed = parse_options(argc, argv, environment);
+    const auto parsed = parse_options(argc, argv, variables);
     if (const auto* notice = std::get_if<Notice>(&parsed)) {
       std::cout << notice->text;
       return 0;

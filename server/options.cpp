@@ -7,13 +7,24 @@
 #include <cxxopts.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
+#include <set>
 
 namespace troupe::server {
 namespace {
 
 using std::chrono::milliseconds;
+using namespace std::chrono_literals;
+
+/// A client's own line with all its tags, and the lines that it may cause at once, have to fit.
+constexpr std::size_t least_sendq = 16 * 1024;
+/// Nobody types faster, and a slow network takes that long.
+constexpr milliseconds shortest_timeout = 100ms;
+/// A commit on a slow disk takes longer than the one; nobody waits longer than the other to see a message.
+constexpr milliseconds shortest_commit_timeout = 10ms;
+constexpr milliseconds longest_commit_timeout = 60s;
 
 cxxopts::Options described() {
   const auto text = [](const char* fallback) {
@@ -34,21 +45,24 @@ cxxopts::Options described() {
           "URL");
   storage("durability", "strict: a message is shown once it is stored; relaxed: it is stored behind that",
           text("strict"), "MODE");
-  storage("commit-timeout", "How long a commit may take before the spool takes the database's place",
+  storage("commit-timeout",
+          "How long a commit may take before the spool takes the database's place, 10ms to 60s",
           text("500ms"), "TIME");
   storage("spool", "File that messages go to while the database is away", text("troupe-spool.db"), "FILE");
   storage("keep-days", "Days after which messages are removed; 0: never", text("0"), "N");
-  storage("replay", "Messages shown to those who join and can't ask for history", text("10"), "N");
+  storage("replay", "Messages shown to those who join and can't ask for history, at most 500", text("10"),
+          "N");
   auto limit = options.add_options("Limits (0 lifts one)");
   limit("max-connections", "Connections in all", text("10000"), "N");
   limit("max-per-address", "Connections from one address", text("100"), "N");
-  limit("sendq", "Bytes that may wait for a client that does not read", text("1048576"), "BYTES");
+  limit("sendq", "Bytes that may wait for a client that does not read, at least 16384", text("1048576"),
+        "BYTES");
   limit("rate", "Commands a second of one client, and how many at once", text("10:40"), "RATE[:BURST]");
   limit("registration-timeout", "Time to register", text("60s"), "TIME");
   limit("ping-interval", "Silence before a client is asked whether it is there", text("120s"), "TIME");
   limit("ping-timeout", "Time to answer that", text("60s"), "TIME");
   auto log = options.add_options("Log");
-  log("log-level", "trace, debug, info, warning, error, critical, or off", text("info"), "LEVEL");
+  log("log-level", "trace, debug, info, warning (or warn), error, critical, or off", text("info"), "LEVEL");
   log("log-format", "text or json", text("text"), "FORMAT");
   auto other = options.add_options("Other");
   other("h,help", "Show this and exit");
@@ -95,6 +109,14 @@ class Lookup {
     return *number;
   }
 
+  /// 0, or a time of at least `shortest`.
+  milliseconds timeout(const std::string& name) const {
+    const auto value = time(name);
+    if (value.count() > 0 && value < shortest_timeout)
+      throw UsageError("--" + name + ": \"" + text(name) + "\" is less than 100ms; 0 is for none");
+    return value;
+  }
+
   milliseconds time(const std::string& name) const {
     const auto value = text(name);
     const auto digits = std::min(value.find_first_not_of("0123456789"), value.size());
@@ -111,6 +133,16 @@ class Lookup {
     throw UsageError("--" + name + ": \"" + value + "\" is not a time such as 90s, 5m or 500ms");
   }
 
+  /// The variables that are those of no option that was looked up, nor of the client.
+  std::vector<std::string> unknown_variables() const {
+    constexpr std::array clients{"TROUPE_HOST", "TROUPE_PORT", "TROUPE_USERNAME", "TROUPE_ROOM"};
+    std::vector<std::string> unknown;
+    for (const auto& [name, value] : environment_)
+      if (name.starts_with("TROUPE_") && !known_.contains(name) && std::ranges::count(clients, name) == 0)
+        unknown.push_back(name);
+    return unknown;
+  }
+
   /// One of the words given, by its place among them.
   std::size_t word(const std::string& name, const std::vector<std::string_view>& words) const {
     const auto value = text(name);
@@ -123,11 +155,16 @@ class Lookup {
 
  private:
   std::optional<std::string> set_outside(const std::string& name) const {
-    return parsed_.count(name) > 0 ? std::nullopt : environment_(variable_of(name));
+    const auto variable = variable_of(name);
+    known_.insert(variable);
+    const auto found = environment_.find(variable);
+    if (parsed_.count(name) > 0 || found == environment_.end()) return {};
+    return found->second;
   }
 
   const cxxopts::ParseResult& parsed_;
   const Environment& environment_;
+  mutable std::set<std::string> known_;  ///< the variables of all options that were looked up
 };
 
 /// A name that can stand as a parameter of a line.
@@ -159,11 +196,20 @@ std::string checked_database(const Lookup& lookup) {
   return url;
 }
 
+/// What somebody may have meant by an address that is none.
+std::string hint_for(const std::string& address) {
+  const auto port = address.starts_with(':') ? address.substr(1) : address;
+  if (const auto number = protocol::to_number(port); number && *number > 0 && *number <= 65535)
+    return ", such as 127.0.0.1:" + port + ", or 0.0.0.0:" + port + " for all addresses";
+  if (std::ranges::count(address, ':') > 1) return ", such as 127.0.0.1:6667 or [::1]:6667";
+  return ", such as 127.0.0.1:6667";
+}
+
 Options read(const Lookup& lookup) {
   Options options;
   for (const auto& address : lookup.all("listen")) {
     const auto endpoint = parse_endpoint(address);
-    if (!endpoint) throw UsageError("--listen: \"" + address + "\" is not HOST:PORT");
+    if (!endpoint) throw UsageError("--listen: \"" + address + "\" is not HOST:PORT" + hint_for(address));
     options.listen.push_back(*endpoint);
   }
   if (options.listen.empty()) throw UsageError("--listen: no address given");
@@ -171,16 +217,19 @@ Options read(const Lookup& lookup) {
   options.spool = lookup.text("spool");
   if (options.spool.empty()) throw UsageError("--spool: no file given");
   options.commit_timeout = lookup.time("commit-timeout");
-  if (options.commit_timeout.count() == 0) throw UsageError("--commit-timeout: must be more than 0");
+  if (options.commit_timeout < shortest_commit_timeout || options.commit_timeout > longest_commit_timeout)
+    throw UsageError("--commit-timeout: \"" + lookup.text("commit-timeout") + "\" is not from 10ms to 60s");
   options.keep_days = lookup.number("keep-days");
   if (options.keep_days > 36'500) throw UsageError("--keep-days: more than a hundred years");
   options.replay = lookup.number("replay");
+  if (options.replay > protocol::limits::history)
+    throw UsageError("--replay: more than " + std::to_string(protocol::limits::history));
   options.durability = static_cast<Durability>(lookup.word("durability", {"strict", "relaxed"}));
   if (options.database == "none") options.durability = Durability::none;
   options.network_name = checked_name(lookup, "network-name");
   options.motd_file = lookup.text("motd");
   options.log_level = lookup.text("log-level");
-  lookup.word("log-level", {"trace", "debug", "info", "warning", "error", "critical", "off"});
+  lookup.word("log-level", {"trace", "debug", "info", "warning", "warn", "error", "critical", "off"});
   options.log_format = static_cast<LogFormat>(lookup.word("log-format", {"text", "json"}));
 
   auto& rules = options.rules;
@@ -191,10 +240,13 @@ Options read(const Lookup& lookup) {
   rules.max_connections = lookup.number("max-connections");
   rules.max_per_address = lookup.number("max-per-address");
   rules.sendq = lookup.number("sendq");
+  if (rules.sendq > 0 && rules.sendq < least_sendq)
+    throw UsageError("--sendq: less than " + std::to_string(least_sendq) + " bytes; 0 is for no limit");
   read_rate(lookup, rules);
-  rules.registration_timeout = lookup.time("registration-timeout");
-  rules.ping_interval = lookup.time("ping-interval");
-  rules.ping_timeout = lookup.time("ping-timeout");
+  rules.registration_timeout = lookup.timeout("registration-timeout");
+  rules.ping_interval = lookup.timeout("ping-interval");
+  rules.ping_timeout = lookup.timeout("ping-timeout");
+  options.unknown_variables = lookup.unknown_variables();
   return options;
 }
 
@@ -202,8 +254,9 @@ Options read(const Lookup& lookup) {
 
 std::optional<Endpoint> parse_endpoint(std::string_view text) {
   const auto colon = text.rfind(':');
-  auto host = colon == std::string_view::npos ? std::string_view{"0.0.0.0"} : text.substr(0, colon);
-  const auto port = protocol::to_number(colon == std::string_view::npos ? text : text.substr(colon + 1));
+  if (colon == std::string_view::npos) return {};
+  auto host = text.substr(0, colon);
+  const auto port = protocol::to_number(text.substr(colon + 1));
   if (!port || *port == 0 || *port > 65535 || host.empty()) return {};
   if (host.front() == '[') {
     if (!host.ends_with(']') || host.size() < 3) return {};
@@ -212,6 +265,17 @@ std::optional<Endpoint> parse_endpoint(std::string_view text) {
     return {};
   }
   return Endpoint{std::string{host}, static_cast<std::uint16_t>(*port)};
+}
+
+std::string without_password(const std::string& url) {
+  const auto begin = url.find("://");
+  if (begin == std::string::npos) return url;
+  auto shown = url;
+  const auto at = shown.rfind('@');
+  const auto colon = shown.find(':', begin + 3);
+  if (at != std::string::npos && colon < at) shown.erase(colon, at - colon);
+  shown.erase(std::min(shown.find('?'), shown.size()));  // a parameter may be a password as well
+  return shown;
 }
 
 std::variant<Options, Notice> parse_options(int argc, const char* const* argv,

@@ -4,7 +4,7 @@
 #include "actors/rules.hpp"
 
 #include <cstdint>
-#include <functional>
+#include <map>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -14,7 +14,7 @@
 
 namespace troupe::server {
 
-/// Where to listen: an address and a port. "host:port", "[::1]:6667", or a port alone for all addresses.
+/// Where to listen: an address and a port, "host:port" or "[::1]:6667".
 struct Endpoint {
   std::string host;
   std::uint16_t port = 0;
@@ -40,6 +40,8 @@ struct Options {
   std::string log_level;
   LogFormat log_format = LogFormat::text;
   Rules rules;
+  /// Variables of the environment that look as if they were meant for Troupe, and mean nothing to it.
+  std::vector<std::string> unknown_variables;
 };
 
 /// What the program was asked to say instead of serving (`--help`, `--version`).
@@ -53,12 +55,15 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// An environment variable's value, if it is set.
-using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+/// The environment's variables, by name.
+using Environment = std::map<std::string, std::string>;
 
 /// Reads the options: a flag wins over its environment variable (`--max-connections` over
 /// TROUPE_MAX_CONNECTIONS), and that over the default. Throws UsageError.
 std::variant<Options, Notice> parse_options(int argc, const char* const* argv,
                                             const Environment& environment);
+
+/// The database's URL without the password that it may hold.
+std::string without_password(const std::string& url);
 
 }  // namespace troupe::server

@@ -9,11 +9,13 @@ import re
 import signal
 import socket
 import subprocess
+import tempfile
 
 from irc import Client
 from waiting import DEADLINE, until
 
-BIN = pathlib.Path(os.environ.get("TROUPE_BIN") or pathlib.Path(__file__).parents[2] / "build/release/bin")
+ROOT = pathlib.Path(__file__).parents[2]
+BIN = pathlib.Path(os.environ.get("TROUPE_BIN") or ROOT / "build/release/bin")
 SERVER = BIN / "troupe-server"
 
 # Built with sanitizers, a program is slower and larger than it promises to be.
@@ -53,10 +55,16 @@ def flags(options):
 
 
 def run(*arguments, env=None):
-    """Runs the server where it is expected to end by itself."""
-    return subprocess.run(
-        [SERVER, *map(str, arguments)], env=env or environment(), capture_output=True, text=True, timeout=DEADLINE
-    )
+    """Runs the server, in a directory of its own, where it is expected to end by itself."""
+    with tempfile.TemporaryDirectory() as directory:
+        return subprocess.run(
+            [SERVER, *map(str, arguments)],
+            env=env or environment(),
+            cwd=directory,
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE,
+        )
 
 
 class Server:

@@ -2,11 +2,13 @@
 
 import re
 import socket
+import subprocess
 
 import pytest
 
 import database as databases
-from server import NO_HOST, environment, event_of, flags, free_port, run
+from server import NO_HOST, ROOT, environment, event_of, flags, free_port, run
+from waiting import until
 
 
 def complaint(ended, status):
@@ -48,6 +50,11 @@ def test_version_is_one_line():
         (["--listen"], "listen"),
         (["--listen", "nowhere"], "--listen"),
         (["--listen", "127.0.0.1:99999"], "--listen"),
+        (["--listen", "80"], "0.0.0.0:80"),
+        (["--sendq", "10"], "16384"),
+        (["--replay", "501"], "500"),
+        (["--commit-timeout", "2m"], "60s"),
+        (["--ping-timeout", "1ms"], "100ms"),
         (["--durability", "hopeful"], "--durability"),
         (["--database", "mysql://127.0.0.1/troupe"], "--database"),
         (["--commit-timeout", "0"], "--commit-timeout"),
@@ -102,10 +109,16 @@ def test_what_is_in_the_way_is_said_in_one_line_without_a_password_and_the_statu
     assert "hunter2" not in line
 
 
+@pytest.mark.parametrize("address, reason", [("192.0.2.99:6667", "Cannot assign requested address"), (f"{NO_HOST}:1", "not known")])
+def test_why_an_address_cannot_be_listened_on_is_said(address, reason, tmp_path):
+    line = complaint(run("--listen", address, "--database", "none"), 1)
+    assert line.startswith(f"troupe-server: --listen: cannot listen on {address}: ") and reason in line
+
+
 def test_an_address_in_use_is_said_in_one_line_and_the_status_is_1(server, tmp_path):
     here = server()
     ended = run("--listen", f"127.0.0.1:{here.port}", "--database", f"sqlite:{tmp_path}/other.db")
-    assert f"127.0.0.1:{here.port}" in complaint(ended, 1)
+    assert f"--listen: cannot listen on 127.0.0.1:{here.port}: Address already in use" in complaint(ended, 1)
     here.client("alice")
 
 
@@ -238,6 +251,52 @@ def test_what_a_client_says_cannot_control_the_terminal_that_shows_the_log(serve
     alice.rest()
     here.terminate()
     assert not set(here.log()) - {"\n"} & set(map(chr, (*range(32), *range(127, 160))))
+
+
+def test_its_first_lines_say_what_runs_and_what_was_set_in_vain(server, database):
+    url = database.url.replace("troupe@", "troupe:hunter2@")
+    variables = {"TROUPE_MAX_CONNECTION": "hunter2", "TROUPE_ROOM": "#tea", "TROUPE_SENDQ": "20000"}
+    here = server(env=variables, database=url, log_format="json", rate="5:20")
+    events = [event_of(line) for line in here.log().splitlines()]
+    started = next(event for event in events if event["event"] == "started")
+    assert started["database"] == database.url
+    assert re.fullmatch(r"troupe-[\d.]+", started["version"])
+    assert {"sendq": 20000, "rate": 5, "burst": 20, "tls": False}.items() <= started.items()
+    assert {"max_connections", "max_per_address", "durability"} <= set(started)
+    assert [event["variable"] for event in events if event["level"] == "warning"] == ["TROUPE_MAX_CONNECTION"]
+    assert "hunter2" not in here.log()
+
+
+def test_a_health_check_is_no_client_in_the_log(server):
+    here = server()
+    before = here.log()
+    for _ in range(3):
+        subprocess.run([ROOT / "scripts/healthcheck", str(here.port)], check=True, timeout=5)
+    here.client("alice").close()
+    until(lambda: "left connection=" in here.log(), "alice has left")
+    events = [event_of(line)["event"] for line in here.log().removeprefix(before).splitlines()]
+    assert events == ["registered", "left"]
+
+
+def test_debug_tells_of_batches_commits_and_recalls(server, database):
+    for _ in range(2):  # the second one has a past to ask for
+        here = server(log_level="debug", database=database.url)
+        alice = here.client("alice", "#lobby")
+        alice.say("#lobby", "hello")
+        alice.sync()
+        here.terminate()
+    events = [event_of(line) for line in here.log().splitlines()]
+    named = lambda name: [event for event in events if event["event"] == name]
+    assert any(event["messages"] == 1 and event["us"] > 0 for event in named("committed"))
+    assert any(event["receivers"] == 1 for event in named("batch sealed"))
+    assert any(event["messages"] == 1 and event["answered"] == "true" for event in named("recalled"))
+
+
+@pytest.mark.parametrize("level, expected", [("warn", []), ("warning", []), ("info", ["started"])])
+def test_a_log_level_is_the_least_that_is_logged(server, level, expected):
+    here = server(log_level=level)
+    here.client("alice")
+    assert [event_of(line)["event"] for line in here.log().splitlines()][:1] == expected
 
 
 def test_log_level_off_logs_nothing(server):

@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <map>
-
 using namespace troupe;
 using namespace troupe::server;
 using namespace std::chrono_literals;
@@ -11,16 +9,12 @@ using namespace std::chrono_literals;
 namespace {
 
 using Words = std::vector<std::string>;
-using Variables = std::map<std::string, std::string>;
+using Variables = Environment;
 
 std::variant<Options, Notice> parsed(const Words& words, const Variables& variables = {}) {
   std::vector<const char*> argv{"troupe-server"};
   for (const auto& word : words) argv.push_back(word.c_str());
-  const auto environment = [&](const std::string& name) -> std::optional<std::string> {
-    const auto found = variables.find(name);
-    return found == variables.end() ? std::nullopt : std::optional{found->second};
-  };
-  return parse_options(static_cast<int>(argv.size()), argv.data(), environment);
+  return parse_options(static_cast<int>(argv.size()), argv.data(), variables);
 }
 
 Options options(const Words& words, const Variables& variables = {}) {
@@ -83,7 +77,7 @@ TEST_CASE("every option can be given as a flag") {
                               "--max-per-address",
                               "2",
                               "--sendq",
-                              "1000",
+                              "100000",
                               "--rate",
                               "3:7",
                               "--registration-timeout",
@@ -105,7 +99,7 @@ TEST_CASE("every option can be given as a flag") {
   CHECK(given.motd_file == "motd.txt");
   CHECK(given.rules.max_connections == 5);
   CHECK(given.rules.max_per_address == 2);
-  CHECK(given.rules.sendq == 1000);
+  CHECK(given.rules.sendq == 100'000);
   CHECK(given.rules.rate == 3);
   CHECK(given.rules.burst == 7);
   CHECK(given.rules.registration_timeout == 5s);
@@ -116,7 +110,7 @@ TEST_CASE("every option can be given as a flag") {
 }
 
 TEST_CASE("every option can be given in the environment") {
-  const auto given = options({}, {{"TROUPE_LISTEN", "6668,[::1]:6669"},
+  const auto given = options({}, {{"TROUPE_LISTEN", "0.0.0.0:6668,[::1]:6669"},
                                   {"TROUPE_DATABASE", "none"},
                                   {"TROUPE_SERVER_NAME", "irc.example"},
                                   {"TROUPE_NETWORK_NAME", "Net"},
@@ -124,7 +118,7 @@ TEST_CASE("every option can be given in the environment") {
                                   {"TROUPE_MOTD", "motd.txt"},
                                   {"TROUPE_MAX_CONNECTIONS", "5"},
                                   {"TROUPE_MAX_PER_ADDRESS", "2"},
-                                  {"TROUPE_SENDQ", "1000"},
+                                  {"TROUPE_SENDQ", "100000"},
                                   {"TROUPE_RATE", "3:7"},
                                   {"TROUPE_REGISTRATION_TIMEOUT", "5s"},
                                   {"TROUPE_PING_INTERVAL", "2m"},
@@ -139,7 +133,7 @@ TEST_CASE("every option can be given in the environment") {
   CHECK(given.motd_file == "motd.txt");
   CHECK(given.rules.max_connections == 5);
   CHECK(given.rules.max_per_address == 2);
-  CHECK(given.rules.sendq == 1000);
+  CHECK(given.rules.sendq == 100'000);
   CHECK(given.rules.rate == 3);
   CHECK(given.rules.burst == 7);
   CHECK(given.rules.registration_timeout == 5s);
@@ -151,16 +145,16 @@ TEST_CASE("every option can be given in the environment") {
 }
 
 TEST_CASE("a flag wins over the environment, and that over the default") {
-  const Variables variables{{"TROUPE_SENDQ", "1"}, {"TROUPE_LISTEN", "1"}, {"TROUPE_RATE", "1"}};
-  const auto given = options({"--sendq", "2", "--listen", "2"}, variables);
-  CHECK(given.rules.sendq == 2);
-  CHECK(given.listen == std::vector{Endpoint{"0.0.0.0", 2}});
+  const Variables variables{{"TROUPE_SENDQ", "20001"}, {"TROUPE_LISTEN", "a:1"}, {"TROUPE_RATE", "1"}};
+  const auto given = options({"--sendq", "20002", "--listen", "b:2"}, variables);
+  CHECK(given.rules.sendq == 20'002);
+  CHECK(given.listen == std::vector{Endpoint{"b", 2}});
   CHECK(given.rules.rate == 1);
   CHECK(options({"--sendq", "1048576"}, variables).rules.sendq == 1'048'576);
 }
 
 TEST_CASE("an environment variable that is wrong does no harm if a flag says otherwise") {
-  CHECK(complaint({"--sendq", "2"}, {{"TROUPE_SENDQ", "x"}}) == "");
+  CHECK(complaint({"--sendq", "20000"}, {{"TROUPE_SENDQ", "x"}}) == "");
   CHECK(complaint({}, {{"TROUPE_SENDQ", "x"}}) == "--sendq: \"x\" is not a number");
 }
 
@@ -193,12 +187,12 @@ TEST_CASE("a time without unit means seconds") {
 }
 
 TEST_CASE("what is wrong is said in one line that names the option") {
-  CHECK(complaint({"--listen", "host"}) == "--listen: \"host\" is not HOST:PORT");
+  CHECK(complaint({"--listen", "host"}) == "--listen: \"host\" is not HOST:PORT, such as 127.0.0.1:6667");
   CHECK(complaint({}, {{"TROUPE_LISTEN", ""}}) == "--listen: no address given");
   CHECK(complaint({"--durability", "none"}) == "--durability: \"none\" is none of strict, relaxed");
   CHECK(complaint({"--log-format", "xml"}) == "--log-format: \"xml\" is none of text, json");
   CHECK(complaint({"--log-level", "loud"}) ==
-        "--log-level: \"loud\" is none of trace, debug, info, warning, error, critical, off");
+        "--log-level: \"loud\" is none of trace, debug, info, warning, warn, error, critical, off");
   CHECK(complaint({"--max-connections", "many"}) == "--max-connections: \"many\" is not a number");
   CHECK(complaint({"--max-per-address=-1"}) == "--max-per-address: \"-1\" is not a number");
   CHECK(complaint({"--sendq", "1M"}) == "--sendq: \"1M\" is not a number");
@@ -209,6 +203,67 @@ TEST_CASE("what is wrong is said in one line that names the option") {
   CHECK(complaint({"--password", std::string(257, 'x')}) == "--password: longer than 256 bytes");
   CHECK(complaint({"--database", "mysql://h/d"}) ==
         "--database: neither sqlite:FILE, nor postgresql://…, nor none");
+}
+
+TEST_CASE("a port alone is no address, lest it be open to the world by mistake") {
+  CHECK(complaint({"--listen", "80"}) ==
+        "--listen: \"80\" is not HOST:PORT, such as 127.0.0.1:80, or 0.0.0.0:80 for all addresses");
+  CHECK(complaint({"--listen", ":6667"}) ==
+        "--listen: \":6667\" is not HOST:PORT, such as 127.0.0.1:6667, or 0.0.0.0:6667 for all addresses");
+  CHECK(complaint({"--listen", "::1:6667"}) ==
+        "--listen: \"::1:6667\" is not HOST:PORT, such as 127.0.0.1:6667 or [::1]:6667");
+  CHECK(complaint({}, {{"TROUPE_LISTEN", "127.0.0.1:1,99999"}}) ==
+        "--listen: \"99999\" is not HOST:PORT, such as 127.0.0.1:6667");
+}
+
+TEST_CASE("what nobody can mean is refused, and the bound is named") {
+  CHECK(complaint({"--sendq", "10"}) == "--sendq: less than 16384 bytes; 0 is for no limit");
+  CHECK(complaint({"--sendq", "16383"}) != "");
+  CHECK(complaint({"--sendq", "16384"}) == "");
+  CHECK(complaint({"--replay", "501"}) == "--replay: more than 500");
+  CHECK(complaint({"--replay", "500"}) == "");
+  for (const auto time : {"0", "1ms", "9ms", "60001ms", "61s", "2m", "1h"}) {
+    CAPTURE(time);
+    CHECK(complaint({"--commit-timeout", time}) ==
+          "--commit-timeout: \"" + std::string{time} + "\" is not from 10ms to 60s");
+  }
+  for (const auto time : {"10ms", "1m"}) CHECK(complaint({"--commit-timeout", time}) == "");
+  for (const std::string option : {"--registration-timeout", "--ping-interval", "--ping-timeout"}) {
+    CHECK(complaint({option, "99ms"}) == option + ": \"99ms\" is less than 100ms; 0 is for none");
+    for (const auto time : {"100ms", "0", "24h"}) CHECK(complaint({option, time}) == "");
+  }
+  CHECK(complaint({"--keep-days", "36501"}) == "--keep-days: more than a hundred years");
+}
+
+TEST_CASE("--log-level warn is as good as warning") {
+  CHECK(options({"--log-level", "warn"}).log_level == "warn");
+  CHECK(options({"--log-level", "warning"}).log_level == "warning");
+}
+
+TEST_CASE("variables that look as if they were meant for the server are told if they are not known") {
+  const Variables variables{
+      {"TROUPE_SENDQ", "20000"}, {"TROUPE_SENDQUEUE", "1"}, {"TROUPE_LOG_LEVEL", "info"},
+      {"TROUPE_HOST", "server"}, {"TROUPE_PORT", "1"},      {"TROUPE_USERNAME", "anna"},
+      {"TROUPE_ROOM", "#tea"},   {"TROUPE_PASSWORD", "x"},  {"PATH", "/bin"},
+      {"TROUPE_", ""},           {"troupe_sendq", "1"}};
+  CHECK(options({"--log-level", "warn"}, variables).unknown_variables ==
+        Words{"TROUPE_", "TROUPE_SENDQUEUE"});
+  CHECK(options({}).unknown_variables.empty());
+}
+
+TEST_CASE("a database's URL is shown without its password") {
+  CHECK(without_password("sqlite:troupe.db") == "sqlite:troupe.db");
+  CHECK(without_password("none") == "none");
+  CHECK(without_password("postgresql://h/d") == "postgresql://h/d");
+  CHECK(without_password("postgresql://h:5432/d") == "postgresql://h:5432/d");
+  CHECK(without_password("postgresql://u@h:5432/d") == "postgresql://u@h:5432/d");
+  CHECK(without_password("postgresql://u:secret@h:5432/d") == "postgresql://u@h:5432/d");
+  CHECK(without_password("postgresql://[::1]/d?password=secret") == "postgresql://[::1]/d");
+  for (const auto url : {"postgresql://u:se?secret@h/d", "postgres://u:a@secret@h/d",
+                         "postgresql://u:/secret@h/d", "postgresql://u:se#secret@h/d?x=1"}) {
+    CAPTURE(url);
+    CHECK(without_password(url).find("secret") == std::string::npos);
+  }
 }
 
 TEST_CASE("a complaint about the database does not repeat a password") {
@@ -275,16 +330,15 @@ TEST_CASE("--help and --version are answered whatever else is given or set") {
   CHECK(notice({"--version", "--rate", "x"}).starts_with("troupe-"));
 }
 
-TEST_CASE("an endpoint is a host and a port, or a port alone for all addresses") {
+TEST_CASE("an endpoint is a host and a port") {
   CHECK(parse_endpoint("127.0.0.1:6667") == Endpoint{"127.0.0.1", 6667});
   CHECK(parse_endpoint("localhost:1") == Endpoint{"localhost", 1});
   CHECK(parse_endpoint("[::1]:65535") == Endpoint{"::1", 65535});
-  CHECK(parse_endpoint("6667") == Endpoint{"0.0.0.0", 6667});
 }
 
 TEST_CASE("an endpoint without a port that is one, or with an ambiguous host, is none") {
-  for (const auto text : {"", ":", "host", "host:", ":6667", "host:0", "host:65536", "host:x", "host:-1",
-                          "::1", "::1:6667", "[::1]", "[::1", "[]:6667", "[::1:6667"}) {
+  for (const auto text : {"", ":", "6667", "80", "host", "host:", ":6667", "host:0", "host:65536", "host:x",
+                          "host:-1", "::1", "::1:6667", "[::1]", "[::1", "[]:6667", "[::1:6667"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_endpoint(text));
   }
