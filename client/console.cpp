@@ -67,7 +67,8 @@ void Console::act() {
     std::fputs(line.c_str(), stderr);
   }
   caf::anon_send_exit(connection_, caf::exit_reason::user_shutdown);
-  send(parent_, static_cast<int>(ending_->status));
+  const bool all_else_well = ending_->status == Status::ok;
+  send(parent_, static_cast<int>(output_lost_ && all_else_well ? Status::output : ending_->status));
 }
 
 void Console::wait() {
@@ -83,7 +84,7 @@ void Console::wait() {
   if (watched[wake].revents != 0) read_mailbox();
   if (watched[signal].revents != 0) read_signals();
   if (watched[output].revents != 0) {
-    screen_->write();
+    write();
     ask_for_more();
   }
   if (watched[input].revents != 0 && session_.wants_input()) read_input();
@@ -105,8 +106,19 @@ void Console::flush() {
     std::array<pollfd, 2> watched = {pollfd{STDOUT_FILENO, POLLOUT, 0}, pollfd{signals_.number(), POLLIN, 0}};
     const int ready = ::poll(watched.data(), watched.size(), interrupted_ ? 0 : -1);
     if (ready == 0 || watched[1].revents != 0) return;
-    if (watched[0].revents != 0) screen_->write();
+    if (watched[0].revents != 0) write();
   }
+}
+
+// Without output there is no point in going on: it leaves as at the end of input, with all that was sent so
+// far acknowledged.
+void Console::write() {
+  screen_->write();
+  const auto failure = screen_->failure();
+  if (failure.empty() || std::exchange(output_lost_, true)) return;
+  const auto line = "troupe: cannot write to standard output: " + failure + "\n";
+  std::fputs(line.c_str(), stderr);
+  if (!ending_) perform(session_.input_ended(Clock::now()));
 }
 
 void Console::read_input() {

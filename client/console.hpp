@@ -34,6 +34,7 @@ class Console : public caf::blocking_actor {
 
   void wait();
   void flush();
+  void write();
   void read_input();
   void read_signals();
   void read_mailbox();
@@ -51,6 +52,7 @@ class Console : public caf::blocking_actor {
   connection_actor connection_;
   bool more_is_owed_ = false;  // lines came while too much output was waiting
   bool interrupted_ = false;
+  bool output_lost_ = false;
   std::optional<Ending> ending_;
 };
 

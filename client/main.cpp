@@ -4,9 +4,11 @@
 #include <caf/all.hpp>
 #include <caf/io/all.hpp>
 
+#include <cerrno>
 #include <clocale>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <fcntl.h>
 #include <langinfo.h>
 #include <random>
@@ -78,10 +80,12 @@ int main(int argc, char** argv) {
                                     [] { return std::random_device()(); });
   if (!options) {
     const auto& end = options.error();
-    if (end.status == Status::ok)
-      std::fputs(end.text.c_str(), stdout);
-    else
+    if (end.status != Status::ok) {
       std::fprintf(stderr, "troupe: %s\n", end.text.c_str());
+    } else if (std::fputs(end.text.c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
+      std::fprintf(stderr, "troupe: cannot write to standard output: %s\n", std::strerror(errno));
+      return static_cast<int>(Status::output);
+    }
     return static_cast<int>(end.status);
   }
   use_utf8();

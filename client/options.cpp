@@ -42,6 +42,7 @@ Exit status:
   3  the name is taken or invalid
   4  wrong password
   5  something was refused or not delivered, the room on starting included
+  6  standard output cannot be written (that nobody reads it is no failure)
 )";
 
 EarlyEnd mistake(std::string text, Status status = Status::usage) { return {status, std::move(text)}; }
@@ -110,6 +111,7 @@ Result<Options, EarlyEnd> collect(const cxxopts::ParseResult& given, const Envir
     return mistake("'" + options.username + "' cannot be a name: " + reason(*error), Status::name);
 
   options.room = value("room", "TROUPE_ROOM").value_or(options.room);
+  if (options.room.empty()) return mistake("the room is empty");
   if (!protocol::is_channel(options.room)) options.room.insert(0, "#");
   if (const auto error = protocol::check_channel(options.room))
     return mistake("'" + options.room + "' cannot be a room: " + reason(*error));

@@ -34,6 +34,10 @@ class Screen {
   /// Standard output is writable.
   virtual void write() = 0;
 
+  /// Why standard output can't be written any more (a full disk), and all that is to be shown is lost; empty
+  /// if it can, or if it is a pipe whose reader has gone, which is the reader's choice.
+  virtual std::string failure() const { return {}; }
+
   /// The terminal's size changed.
   virtual void resized() = 0;
 

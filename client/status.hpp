@@ -10,6 +10,7 @@ enum class Status {
   name = 3,      ///< the name is taken or invalid
   password = 4,  ///< the server wants another password
   refused = 5,   ///< something that was sent was refused or not delivered
+  output = 6,    ///< standard output can't be written
 };
 
 }  // namespace troupe::client

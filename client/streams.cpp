@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <climits>
 #include <cstdio>
+#include <cstring>
 #include <string_view>
 #include <unistd.h>
 
@@ -30,7 +31,7 @@ void Streams::show(const Event& event) {
   if (event.kind == EventKind::error) {
     const auto line = "troupe: " + printable(event.text) + "\n";
     std::fputs(line.c_str(), stderr);
-  } else if (!broken_) {
+  } else if (broken_ == 0) {
     static const Style style{false, {}, [](auto time, auto) { return protocol::to_timestamp(time); }};
     unwritten_ += format(event, style, {}) + "\n";
   }
@@ -43,9 +44,13 @@ void Streams::write() {
   if (count >= 0) {
     unwritten_.erase(0, static_cast<std::size_t>(count));
   } else if (errno != EINTR && errno != EAGAIN) {
-    broken_ = true;
+    broken_ = errno;
     unwritten_.clear();
   }
+}
+
+std::string Streams::failure() const {
+  return broken_ == 0 || broken_ == EPIPE ? std::string{} : std::strerror(broken_);
 }
 
 }  // namespace troupe::client

@@ -16,6 +16,7 @@ class Streams final : public Screen {
   void prompt(const std::string&) override {}
   std::size_t unwritten() const override { return unwritten_.size(); }
   void write() override;
+  std::string failure() const override;
   void resized() override {}
   void suspend() override {}
   void close() override {}
@@ -25,7 +26,7 @@ class Streams final : public Screen {
 
   LineBuffer incoming_{longest_line};
   std::string unwritten_;
-  bool broken_ = false;  // nobody reads standard output any more
+  int broken_ = 0;  // the errno with which standard output failed
 };
 
 }  // namespace troupe::client

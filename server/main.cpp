@@ -188,8 +188,9 @@ int main(int argc, char** argv) {
   try {
     const auto parsed = parse_options(argc, argv, variables);
     if (const auto* notice = std::get_if<Notice>(&parsed)) {
-      std::cout << notice->text;
-      return 0;
+      if (std::cout << notice->text << std::flush) return 0;
+      std::cerr << "troupe-server: cannot write to standard output\n";
+      return 1;
     }
     const auto& options = std::get<Options>(parsed);
     return run(options);

@@ -12,7 +12,7 @@ from waiting import DEADLINE, until
 TROUPE = BIN / "troupe"
 
 # What `troupe --help` promises.
-OK, LOST, USAGE, NAME, PASSWORD, REFUSED = range(6)
+OK, LOST, USAGE, NAME, PASSWORD, REFUSED, OUTPUT = range(7)
 
 
 def troupe(*arguments, input="", env=None):
@@ -305,6 +305,42 @@ def test_a_wrong_password_is_said_in_one_line(server, password):
     here = server(password="open sesame")
     line = complaint(troupe("--port", here.port, "--username", "carol", *password, input="hello\n"), PASSWORD)
     assert "password" in line
+
+
+def test_output_to_a_full_disk_is_an_error_and_what_was_sent_is_kept(server):
+    here = server()
+    bob = here.client("bob", "#lobby")
+    with open("/dev/full", "wb") as full:
+        run = lambda *arguments, **options: subprocess.run(
+            [TROUPE, *map(str, arguments)],
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=DEADLINE,
+            **options,
+        )
+        sent = run("--port", here.port, "--username", "carol", input="send hi\n")
+        bob.expect(r"^:carol!\S+ PRIVMSG #lobby :hi$")
+        bob.expect(r"^:carol!\S+ QUIT :")
+        asked = run("--help")
+        # Its input never ends: it leaves all the same.
+        reader, writer = os.pipe()
+        listening = run("--port", here.port, "--username", "dave", stdin=reader)
+        os.close(reader)
+        os.close(writer)
+    for ended in (sent, asked, listening):
+        assert ended.stderr == "troupe: cannot write to standard output: No space left on device\n"
+        assert ended.returncode == OUTPUT
+
+
+def test_who_leaves_without_a_word_is_shown_without_empty_brackets(server, running):
+    here = server()
+    carol = running("--port", here.port, "--username", "carol")
+    carol.expect("-- carol joined #lobby")
+    bob = here.client("bob", "#lobby")
+    bob.send("QUIT")
+    carol.expect("-- bob quit (Quit)")
 
 
 def test_a_server_that_is_full_is_said_in_one_line(server):

@@ -81,6 +81,8 @@ TEST_CASE("mistakes end with one line and a documented status") {
   CHECK(refused({}, {{"TROUPE_PORT", "irc"}}).text == "'irc' is no port from 1 to 65535");
   CHECK(refused({"--room", "a b"}).status == Status::usage);
   CHECK(refused({"--host", ""}).status == Status::usage);
+  CHECK(refused({"--room", ""}).status == Status::usage);
+  CHECK(refused({"--room", ""}).text == "the room is empty");
   CHECK(refused({"--nonsense"}).status == Status::usage);
   CHECK(refused({"stray"}).text == "unexpected argument 'stray'");
   CHECK(refused({"--port"}).status == Status::usage);
