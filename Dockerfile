@@ -10,7 +10,10 @@ RUN scripts/build release --target troupe-server troupe \
 
 FROM debian:bookworm-slim AS runtime
 COPY scripts/packages /tmp/
-RUN /tmp/packages runtime && rm -rf /tmp/packages /var/lib/apt/lists/*
+# Nothing that only apt needs stays: its lists, caches and logs.
+RUN /tmp/packages runtime \
+ && apt-get clean \
+ && rm -rf /tmp/packages /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old /var/log/apt /var/log/dpkg.log
 RUN useradd --uid 1000 --home-dir /var/lib/troupe troupe && install -d -o troupe -g troupe /var/lib/troupe
 USER troupe
 WORKDIR /var/lib/troupe
