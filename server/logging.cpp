@@ -60,24 +60,24 @@ class Sink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> 
 
  private:
   void sink_it_(const spdlog::details::log_msg& message) override {
-    if (const auto dropped = thread_.overrun_counter(); dropped > told_) {
-      const auto text = log::to_text({"lines of the log dropped", {{"count", dropped - told_}}});
-      told_ = dropped;
-      write({message.logger_name, spdlog::level::warn, text});
+    if (const auto dropped = thread_.overrun_counter() + failed_ - told_; dropped > 0) {
+      const auto text = log::to_text({"lines of the log dropped", {{"count", dropped}}});
+      if (write({message.logger_name, spdlog::level::warn, text})) told_ += dropped;
     }
-    write(message);
+    if (!write(message)) ++failed_;
   }
 
-  void write(const spdlog::details::log_msg& message) {
+  bool write(const spdlog::details::log_msg& message) {
     spdlog::memory_buf_t line;
     formatter_->format(message, line);
-    std::fwrite(line.data(), 1, line.size(), stderr);
+    return std::fwrite(line.data(), 1, line.size(), stderr) == line.size();
   }
 
   void flush_() override {}  // standard error has no buffer
 
   spdlog::details::thread_pool& thread_;
-  std::size_t told_ = 0;  ///< how many dropped lines have been counted in a line
+  std::size_t failed_ = 0;  ///< lines that standard error did not take: a full disk, perhaps
+  std::size_t told_ = 0;    ///< how many lines have been counted in a line as dropped
 };
 
 }  // namespace

@@ -11,7 +11,6 @@
 
 #include <caf/io/network/default_multiplexer.hpp>
 
-#include <array>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
@@ -91,19 +90,22 @@ caf::actor_system_config actor_configuration() {
 }
 
 void log_start(const Options& options, const Rules& rules) {
-  constexpr std::array durabilities{"strict", "relaxed", "none"};
-  log::info("started", {{"version", version},
-                        {"database", without_password(options.database)},
-                        {"durability", durabilities.at(static_cast<std::size_t>(options.durability))},
-                        {"spool", options.spool},
-                        {"keep_days", options.keep_days},
-                        {"password", !rules.password.empty()},
-                        {"max_connections", rules.max_connections},
-                        {"max_per_address", rules.max_per_address},
-                        {"sendq", rules.sendq},
-                        {"rate", static_cast<std::size_t>(rules.rate)},
-                        {"burst", rules.burst},
-                        {"tls", false}});
+  log::Event started{"started", {{"version", version}, {"database", without_password(options.database)}}};
+  auto& fields = started.fields;
+  if (options.durability != Durability::none)
+    fields.insert(fields.end(),
+                  {{"durability", options.durability == Durability::strict ? "strict" : "relaxed"},
+                   {"spool", options.spool},
+                   {"commit_timeout_ms", options.commit_timeout.count()},
+                   {"keep_days", options.keep_days}});
+  fields.insert(fields.end(), {{"password", !rules.password.empty()},
+                               {"max_connections", rules.max_connections},
+                               {"max_per_address", rules.max_per_address},
+                               {"sendq", rules.sendq},
+                               {"rate", static_cast<std::size_t>(rules.rate)},
+                               {"burst", rules.burst},
+                               {"tls", false}});
+  log::info(started);
   for (const auto& name : options.unknown_variables)
     log::warn("environment variable without meaning", {{"variable", name}});
 }
