@@ -14,9 +14,9 @@
 
 // The whole conversation of the system: what each actor understands, and who says it.
 //
-//   listener ──forks──► connection ──────► room ⇄ persistence ⇄ keepers (store, spool)
+//   listener ──forks──► connection ──────► room ⇄ persistence ⇄ keepers of store and spool
 //                            ▲             │ ⇅
-//                            └─ switchboard◄ archive ⇄ keeper (both, to read)
+//                            └─ switchboard◄ archive ⇄ reader of both
 //
 // Messages are plain structures: read one aloud with its actor in front ("room: Command from 17 …").
 
@@ -53,23 +53,21 @@ using connection_actor = caf::typed_actor<caf::reacts_to<Answered>,             
                                           caf::reacts_to<caf::io::connection_closed_msg>  // from its socket
                                           >;
 
-// ---- keeper: one thread's connections to the stores; it blocks while it works
+// ---- keepers: one thread's connection to the store or the spool; they block while they work
 
 using Messages = std::shared_ptr<const std::vector<db::Message>>;
 
-/// Commit these messages, all or none. Answered when they are durable; an error says that the store is away,
-/// and leaves open whether they were kept.
+/// Commit these messages, all or none. Answered when they are durable; none of them asks the store whether it
+/// could.
 struct Append {
   Messages messages;
 };
 struct Committed {};
 
-/// Move the spool's oldest messages into the store, at most so many.
-struct Unload {
-  std::size_t limit = 0;
-};
-struct Unloaded {
-  std::size_t count = 0;  ///< fewer than asked for: the spool was empty for a moment
+/// See to it that these are not in the store, or the spool, whatever became of the attempts to put them
+/// there.
+struct Remove {
+  std::vector<protocol::MessageId> ids;
 };
 
 /// Remove messages from before a time, at most so many.
@@ -77,8 +75,33 @@ struct Expire {
   protocol::Time before;
   std::size_t limit = 0;
 };
-struct Expired {
+struct Removed {
   std::size_t count = 0;
+};
+
+/// Remember that ids below this one may have been used.
+struct Reserve {
+  protocol::MessageId up_to;
+};
+
+/// The spool's messages with the smallest ids behind this one, except those set aside.
+struct Oldest {
+  std::size_t limit = 0;
+  protocol::MessageId after;
+};
+struct Found {
+  std::vector<db::Message> messages;
+};
+
+/// Remove the spool's oldest messages up to this id, at most so many; those set aside stay.
+struct Discard {
+  protocol::MessageId up_to;
+  std::size_t limit = 0;
+};
+
+/// The store refuses these for ever: keep them in the spool, and don't give them to be moved any more.
+struct SetAside {
+  std::vector<protocol::MessageId> ids;
 };
 
 /// Find what answers these queries, in the store and in the spool.
@@ -89,10 +112,20 @@ struct Recalled {
   std::vector<db::Message> messages;  ///< of all queries, one after the other
 };
 
-using keeper_actor = caf::typed_actor<caf::replies_to<Append>::with<Committed>,  // from persistence
-                                      caf::replies_to<Unload>::with<Unloaded>,   // from persistence
-                                      caf::replies_to<Expire>::with<Expired>,    // from persistence
-                                      caf::replies_to<Recall>::with<Recalled>    // from archive
+using store_keeper_actor = caf::typed_actor<caf::replies_to<Append>::with<Committed>,  // from persistence
+                                            caf::replies_to<Remove>::with<Committed>,  // from persistence
+                                            caf::replies_to<Expire>::with<Removed>     // from persistence
+                                            >;
+
+using spool_keeper_actor = caf::typed_actor<caf::replies_to<Append>::with<Committed>,    // from persistence
+                                            caf::replies_to<Reserve>::with<Committed>,   // from persistence
+                                            caf::replies_to<Oldest>::with<Found>,        // from persistence
+                                            caf::replies_to<Remove>::with<Committed>,    // from persistence
+                                            caf::replies_to<SetAside>::with<Committed>,  // from persistence
+                                            caf::replies_to<Discard>::with<Removed>      // from persistence
+                                            >;
+
+using reader_actor = caf::typed_actor<caf::replies_to<Recall>::with<Recalled>  // from archive
                                       >;
 
 // ---- persistence: sees to it that messages are kept, in the store or else in the spool
@@ -103,7 +136,8 @@ using persistence_actor = caf::typed_actor<caf::replies_to<Append>::with<Committ
 
 // ---- archive: answers questions about the past without delaying a commit
 
-using archive_actor = caf::typed_actor<caf::replies_to<Recall>::with<Recalled>  // from room
+using archive_actor = caf::typed_actor<caf::replies_to<Recall>::with<Recalled>,  // from room
+                                       caf::reacts_to<Tick>                      // from itself
                                        >;
 
 // ---- room: who is here, and what may be done
@@ -234,10 +268,14 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Hush)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Close)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Append)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Committed)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Unload)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Unloaded)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Remove)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Expire)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Expired)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Removed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Reserve)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Oldest)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Found)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Discard)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::SetAside)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Recall)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Recalled)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Enter)

@@ -1,84 +1,123 @@
 #include "actors/keeper.hpp"
 
+#include "actors/reason.hpp"
+
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 #include <utility>
 
 namespace troupe {
 namespace {
 
-/// What `operation` returns; a store's refusal becomes the error that answers the request.
+const auto store_category = caf::atom("store");
+
+/// What `operation` returns; a store's failure becomes the error that answers the request.
 template <class Operation>
 auto answer(Operation operation) -> caf::result<decltype(operation())> {
   try {
     return operation();
   } catch (const db::StoreError& error) {
-    return caf::make_error(caf::sec::runtime_error, std::string{error.what()});
+    // 0 would mean that nothing went wrong.
+    const auto code = static_cast<std::uint8_t>(static_cast<int>(error.reason()) + 1);
+    return caf::error{code, store_category, caf::make_message(std::string{error.what()})};
   }
 }
 
 }  // namespace
 
-keeper_actor::behavior_type keeper(KeeperState::Self self, KeeperSetup setup) {
-  return self->state.start(std::move(setup));
+Outcome::Failure failure_in(const caf::error& error, caf::actor_system& system) {
+  const auto reason = error.category() == store_category
+                          ? static_cast<db::StoreError::Reason>(error.code() - 1)
+                          : db::StoreError::Reason::lost;
+  return {reason, reason_of(error, system)};
 }
 
-keeper_actor::behavior_type KeeperState::start(KeeperSetup setup) {
-  setup_ = std::move(setup);
+// -- the store's -------------------------------------------------------------------------------------------
+
+store_keeper_actor::behavior_type store_keeper(StoreKeeperState::Self self, OpenStore open) {
+  return self->state.start(std::move(open));
+}
+
+store_keeper_actor::behavior_type StoreKeeperState::start(OpenStore open) {
+  open_ = std::move(open);
   return {
       [this](const Append& order) {
-        return answer([&] {
-          store().append(*order.messages);
-          return Committed{};
-        });
+        return answer([&] { return store().append(*order.messages), Committed{}; });
       },
-      [this](const Unload& order) {
-        return answer([&] {
-          const auto messages = spool().oldest(order.limit);
-          if (messages.empty()) return Unloaded{0};
-          store().append(messages);
-          std::vector<protocol::MessageId> ids;
-          std::ranges::transform(messages, std::back_inserter(ids), &db::Message::id);
-          spool().remove(ids);
-          return Unloaded{messages.size()};
-        });
-      },
+      [this](const Remove& order) { return answer([&] { return store().remove(order.ids), Committed{}; }); },
       [this](const Expire& order) {
-        return answer([&] { return Expired{store().remove_before(order.before, order.limit)}; });
+        return answer([&] { return Removed{store().remove_before(order.before, order.limit)}; });
       },
-      [this](const Recall& order) {
+  };
+}
+
+db::Store& StoreKeeperState::store() {
+  if (!store_) store_ = open_();
+  return *store_;
+}
+
+// -- the spool's -------------------------------------------------------------------------------------------
+
+spool_keeper_actor::behavior_type spool_keeper(SpoolKeeperState::Self self, OpenSpool open) {
+  return self->state.start(std::move(open));
+}
+
+spool_keeper_actor::behavior_type SpoolKeeperState::start(OpenSpool open) {
+  open_ = std::move(open);
+  return {
+      [this](const Append& order) {
+        return answer([&] { return spool().append(*order.messages), Committed{}; });
+      },
+      [this](const Reserve& order) {
+        return answer([&] { return spool().reserve(order.up_to), Committed{}; });
+      },
+      [this](const Oldest& order) {
+        return answer([&] { return Found{spool().oldest(order.limit, order.after)}; });
+      },
+      [this](const Remove& order) { return answer([&] { return spool().remove(order.ids), Committed{}; }); },
+      [this](const SetAside& order) {
+        return answer([&] { return spool().set_aside(order.ids), Committed{}; });
+      },
+      [this](const Discard& order) {
         return answer([&] {
-          Recalled found;
-          for (const auto& query : order.queries)
-            std::ranges::move(read(query), std::back_inserter(found.messages));
-          return found;
+          std::vector<protocol::MessageId> ids;
+          for (const auto& message : spool().oldest(order.limit))
+            if (message.id <= order.up_to) ids.push_back(message.id);
+          if (!ids.empty()) spool().remove(ids);
+          return Removed{ids.size()};
         });
       },
   };
 }
 
-db::Store& KeeperState::store() {
-  if (!store_) store_ = setup_.open_store();
-  return *store_;
-}
-
-db::Spool& KeeperState::spool() {
-  if (!spool_) spool_ = setup_.open_spool();
+db::Spool& SpoolKeeperState::spool() {
+  if (!spool_) spool_ = open_();
   return *spool_;
 }
 
-/// Reads store and spool as if they were one. The spool comes first: a message that moves in between is then
-/// found twice, rather than not at all.
-std::vector<db::Message> KeeperState::read(const db::Query& query) {
-  const auto spooled = spool().read(query);
-  std::vector<db::Message> stored;
-  try {
-    stored = store().read(query);
-  } catch (const db::StoreError&) {
-    // What is in the spool is later than what is in the store: the latest messages may all be here.
-    if (query.from == db::Query::Direction::newest_first && spooled.size() == query.limit) return spooled;
-    throw;
-  }
+// -- the archive's -----------------------------------------------------------------------------------------
+
+reader_actor::behavior_type reader(ReaderState::Self self, ReaderSetup setup) {
+  return self->state.start(std::move(setup));
+}
+
+reader_actor::behavior_type ReaderState::start(ReaderSetup setup) {
+  setup_ = std::move(setup);
+  return {[this](const Recall& order) {
+    return answer([&] {
+      Recalled found;
+      for (const auto& query : order.queries)
+        std::ranges::move(read(query), std::back_inserter(found.messages));
+      return found;
+    });
+  }};
+}
+
+/// The spool comes first: a message that moves in between is then found twice, rather than not at all.
+std::vector<db::Message> ReaderState::read(const db::Query& query) {
+  const auto spooled = read_spool(query);
+  auto stored = read_store(query);
   if (spooled.empty()) return stored;
 
   std::vector<db::Message> all;
@@ -91,6 +130,22 @@ std::vector<db::Message> KeeperState::read(const db::Query& query) {
   else
     all.erase(all.end() - surplus, all.end());
   return all;
+}
+
+std::vector<db::Message> ReaderState::read_spool(const db::Query& query) {
+  try {
+    if (!spool_) spool_ = setup_.open_spool();
+  } catch (const db::StoreError& error) {
+    // Without space there is no spool to be opened, and so there is nothing in it.
+    if (error.reason() == db::StoreError::Reason::full) return {};
+    throw;
+  }
+  return spool_->read(query);
+}
+
+std::vector<db::Message> ReaderState::read_store(const db::Query& query) {
+  if (!store_) store_ = setup_.open_store();
+  return store_->read(query);
 }
 
 }  // namespace troupe

@@ -1,40 +1,88 @@
 #pragma once
 
+#include "actors/failover.hpp"
 #include "actors/interfaces.hpp"
-#include "actors/storage.hpp"
+#include "db/spool.hpp"
 
+#include <functional>
 #include <memory>
+#include <vector>
 
 namespace troupe {
 
-/// The connections that a keeper works with.
-struct KeeperSetup {
-  std::function<std::unique_ptr<db::Store>()> open_store;  ///< what it appends to
-  std::function<std::unique_ptr<db::Spool>()>
-      open_spool;  ///< what it unloads, and reads besides; may be empty
-};
+using OpenStore = std::function<std::unique_ptr<db::Store>()>;
+using OpenSpool = std::function<std::unique_ptr<db::Spool>()>;
 
-class KeeperState {
+// All keepers block while they work: each is to be spawned on a thread of its own. Their errors are those of
+// the store, which `failure_in` tells.
+
+class StoreKeeperState {
  public:
   static constexpr const char* name = "keeper";
-  using Self = keeper_actor::stateful_pointer<KeeperState>;
+  using Self = store_keeper_actor::stateful_pointer<StoreKeeperState>;
 
-  explicit KeeperState(Self) {}
+  explicit StoreKeeperState(Self) {}
 
-  keeper_actor::behavior_type start(KeeperSetup setup);
+  store_keeper_actor::behavior_type start(OpenStore open);
 
  private:
   db::Store& store();
-  db::Spool& spool();
-  std::vector<db::Message> read(const db::Query& query);
 
-  KeeperSetup setup_;
+  OpenStore open_;
+  std::unique_ptr<db::Store> store_;
+};
+
+/// Writes to the store on persistence's behalf.
+store_keeper_actor::behavior_type store_keeper(StoreKeeperState::Self self, OpenStore open);
+
+class SpoolKeeperState {
+ public:
+  static constexpr const char* name = "keeper";
+  using Self = spool_keeper_actor::stateful_pointer<SpoolKeeperState>;
+
+  explicit SpoolKeeperState(Self) {}
+
+  spool_keeper_actor::behavior_type start(OpenSpool open);
+
+ private:
+  db::Spool& spool();
+
+  OpenSpool open_;
+  std::unique_ptr<db::Spool> spool_;
+};
+
+/// Works with the spool on persistence's behalf.
+spool_keeper_actor::behavior_type spool_keeper(SpoolKeeperState::Self self, OpenSpool open);
+
+/// Opened when they are first used.
+struct ReaderSetup {
+  OpenStore open_store;
+  OpenSpool open_spool;
+};
+
+class ReaderState {
+ public:
+  static constexpr const char* name = "keeper";
+  using Self = reader_actor::stateful_pointer<ReaderState>;
+
+  explicit ReaderState(Self) {}
+
+  reader_actor::behavior_type start(ReaderSetup setup);
+
+ private:
+  std::vector<db::Message> read(const db::Query& query);
+  std::vector<db::Message> read_spool(const db::Query& query);
+  std::vector<db::Message> read_store(const db::Query& query);
+
+  ReaderSetup setup_;
   std::unique_ptr<db::Store> store_;
   std::unique_ptr<db::Spool> spool_;
 };
 
-/// Works with a store on behalf of other actors. It blocks while it does: to be spawned on a thread of its
-/// own.
-keeper_actor::behavior_type keeper(KeeperState::Self self, KeeperSetup setup);
+/// Reads store and spool as if they were one, on the archive's behalf.
+reader_actor::behavior_type reader(ReaderState::Self self, ReaderSetup setup);
+
+/// What went wrong, as a keeper says it. An error that is none of a store's leaves open what was done.
+Outcome::Failure failure_in(const caf::error& error, caf::actor_system& system);
 
 }  // namespace troupe

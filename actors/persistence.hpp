@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/failover.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/storage.hpp"
 
@@ -8,11 +9,10 @@
 
 namespace troupe {
 
-/// What persistence works with: a keeper each for the store and the spool, the store's one able to unload the
-/// spool.
+/// What persistence works with.
 struct PersistenceSetup {
-  keeper_actor store;
-  keeper_actor spool;
+  store_keeper_actor store;
+  spool_keeper_actor spool;
   std::shared_ptr<db::Lifeline> line;  ///< the store's
   Storage storage;
 };
@@ -27,45 +27,20 @@ class PersistenceState {
   persistence_actor::behavior_type start(PersistenceSetup setup);
 
  private:
-  enum class Mode {
-    home,       ///< the store is kept up to date
-    away,       ///< the spool takes its place until the store answers again
-    returning,  ///< the store answers: the spool is being unloaded, and new messages line up behind
-  };
-  struct Job {
-    Messages messages;
-    caf::typed_response_promise<Committed> promise;
-  };
-
-  void append(Job job);
-  void commit(Job job);
-  void spool(Job job);
-  void last_resort(Job job);
-  void go_away(const caf::error& reason);
-  void try_to_return();
-  void unload();
-  void unloaded(std::size_t count);
-  void come_home();
-  void expire();
+  void go_on();
+  template <class Keeper, class Order>
+  void request(const Keeper& keeper, Order order, void (Failover::*ended)(Outcome, Failover::Time));
+  void wake_in_time();
 
   Self self_;
   PersistenceSetup setup_;
-  Mode mode_ = Mode::returning;
-  bool spooling_ = false;              ///< an append to the spool is under way
-  bool unloading_ = false;             ///< an Unload is under way
-  std::optional<Job> held_;            ///< waits for the last of the spool to be unloaded
-  bool almost_home_ = false;           ///< so little is left in the spool that new messages rather wait
-  bool was_away_ = false;              ///< and the log said so
-  std::chrono::milliseconds pause_{};  ///< before the next try to return
-  std::size_t moved_ = 0;              ///< messages unloaded since it went away
-  caf::actor_clock::time_point since_{};
-  caf::actor_clock::time_point return_at_{};
-  caf::actor_clock::time_point expire_at_{};
+  std::optional<Failover> failover_;
+  std::optional<caf::typed_response_promise<Committed>> promise_;  ///< for what has no verdict yet
+  std::optional<Failover::Time> alarm_;                            ///< when the next Tick comes
 };
 
 /// Commits what the room gives it, one batch at a time: into the store, or into the spool while the store is
-/// away, so that the room never waits for a database that is gone. When the store is back, the spool moves
-/// into it in order.
+/// away, so that the room never waits for a database that is gone. `Failover` decides; this carries it out.
 persistence_actor::behavior_type persistence(PersistenceState::Self self, PersistenceSetup setup);
 
 }  // namespace troupe

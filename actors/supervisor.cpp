@@ -55,16 +55,16 @@ supervisor_actor::behavior_type SupervisorState::start(Production production) {
 void SupervisorState::start_persistence() {
   auto line = std::make_shared<db::Lifeline>();
   const auto open_store = [open = storage_->open_store, line] { return open(line); };
-  const auto store = self_->spawn<caf::detached>(keeper, KeeperSetup{open_store, storage_->open_spool});
-  const auto spool = self_->spawn<caf::detached>(keeper, KeeperSetup{storage_->open_spool, {}});
+  const auto store = self_->spawn<caf::detached>(store_keeper, open_store);
+  const auto spool = self_->spawn<caf::detached>(spool_keeper, storage_->open_spool);
   persistence_ = self_->spawn<caf::monitored>(persistence, PersistenceSetup{store, spool, line, *storage_});
 }
 
 void SupervisorState::start_archive() {
   auto line = std::make_shared<db::Lifeline>();
   const auto open_store = [open = storage_->open_store, line] { return open(line); };
-  const auto reader = self_->spawn<caf::detached>(keeper, KeeperSetup{open_store, storage_->open_spool});
-  archive_ = self_->spawn<caf::monitored>(archive, reader, line);
+  const auto both = self_->spawn<caf::detached>(reader, ReaderSetup{open_store, storage_->open_spool});
+  archive_ = self_->spawn<caf::monitored>(archive, both, line);
 }
 
 /// Persistence is started again, since it keeps nothing that is not stored; of anything else the end is the

@@ -12,7 +12,10 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <poll.h>
 #include <stdexcept>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <utility>
 
 namespace troupe::sim {
@@ -141,6 +144,12 @@ Lines Client::received() {
 // -- MemoryStore
 // ----------------------------------------------------------------------------------------------
 
+void MemoryStore::becomes_well() {
+  away = loses_answers = forgets = full = is_cut = false;
+  fails = [] { return false; };
+  refused_.clear();
+}
+
 bool MemoryStore::has(std::string_view text) const {
   return std::ranges::find(kept, text, &db::Message::text) != kept.end();
 }
@@ -162,17 +171,25 @@ std::vector<db::Message> MemoryStore::in_order() const {
   return all;
 }
 
-void MemoryStore::append(std::span<const db::Message> messages) {
-  ++appends;
+void MemoryStore::write() const {
   answer();
-  const auto first = messages.empty() ? protocol::MessageId{} : messages.front().id;
-  if (refused_.contains(first) || fails()) {
-    if (!messages.empty()) refused_.insert(first);
+  if (full) throw db::StoreError(db::StoreError::Reason::full, "the store is full");
+}
+
+void MemoryStore::append(std::span<const db::Message> messages) {
+  ++(messages.empty() ? probes : appends);
+  write();
+  if (!messages.empty() && (refused_.contains(messages.front().id) || fails())) {
+    refused_.insert(messages.front().id);
     throw db::StoreError(db::StoreError::Reason::unavailable, "the store is away");
   }
-  for (const auto& message : messages)
-    if (ids_.insert(message.id).second) kept.push_back(message);
-  if (loses_answers) throw db::StoreError(db::StoreError::Reason::lost, "the connection is lost");
+  if (rejects && std::ranges::any_of(messages, rejects))
+    throw db::StoreError(db::StoreError::Reason::rejected, "the store never takes this");
+  if (!forgets)
+    for (const auto& message : messages)
+      if (ids_.insert(message.id).second) kept.push_back(message);
+  if (loses_answers || forgets || std::exchange(is_cut, false))
+    throw db::StoreError(db::StoreError::Reason::lost, "the connection is lost");
 }
 
 std::vector<db::Message> MemoryStore::read(const db::Query& query) {
@@ -214,19 +231,20 @@ std::size_t MemoryStore::remove_before(protocol::Time time, std::size_t limit) {
 }
 
 void MemoryStore::remove(std::span<const protocol::MessageId> ids) {
-  answer();
+  write();
   const std::set<protocol::MessageId> gone(ids.begin(), ids.end());
   std::erase_if(kept, [&](const db::Message& message) { return gone.contains(message.id); });
   for (const auto& id : gone) ids_.erase(id);
 }
 
 void MemoryStore::set_aside(std::span<const protocol::MessageId> ids) {
-  answer();
+  write();
   set_aside_.insert(ids.begin(), ids.end());
 }
 
 void MemoryStore::reserve(const protocol::MessageId& up_to) {
-  answer();
+  write();
+  ++reservations;
   reserved_ = std::max(reserved_, std::optional{up_to});
 }
 
@@ -353,6 +371,8 @@ Sim::Sim(Setup setup)
       multiplexer_(dynamic_cast<Multiplexer&>(system_.middleman().backend())),
       seeded_(setup.seed.has_value()),
       random_(setup.seed.value_or(0)),
+      store_(setup.store ? setup.store : std::make_shared<MemoryStore>()),
+      spool_(setup.spooled ? setup.spooled : std::make_shared<MemoryStore>()),
       door_(caf::make_counted<Door>(caf::io::accept_handle::from_int(1), multiplexer_)) {
   spdlog::set_level(spdlog::level::off);
   scheduler_.clock().current_time += 1h;  // a clock at its epoch would say "never"
@@ -375,10 +395,9 @@ Sim::Sim(Setup setup)
     spooling_ = setup.spool;
     persistence_ = start_persistence();
     std::optional<archive_actor> archive;
-    if (setup.archived)
-      archive = system_.spawn(troupe::archive, start_keeper(true), std::make_shared<db::Lifeline>());
-    room_ = system_.spawn(
-        room, RoomSetup{std::move(chat), {}, setup.durability, switchboard_, persistence_, archive});
+    if (setup.archived) archive = start_archive();
+    room_ = system_.spawn(room, RoomSetup{std::move(chat), setup.newest, setup.durability, switchboard_,
+                                          persistence_, archive});
     if (archive) all_.push_back(caf::actor_cast<caf::actor>(*archive));
     caf::anon_send(switchboard_, Serve{room_});
     const auto around = std::make_shared<const Surroundings>(Surroundings{setup.rules, room_, switchboard_});
@@ -392,6 +411,8 @@ Sim::Sim(Setup setup)
 Sim::~Sim() {
   held_.clear();
   held_ids_.clear();
+  reader_held_ = false;
+  store_takes = spool_takes = {};
   if (supervisor_ && !ended()) {
     caf::anon_send(supervisor_, ShutDown{});
     run();
@@ -402,26 +423,33 @@ Sim::~Sim() {
   run();
 }
 
-/// A keeper of the store, which can unload and read the spool; or one of the spool.
-keeper_actor Sim::start_keeper(bool of_store) {
-  const auto open_store = [store = store_] { return std::make_unique<Connection>(store); };
-  const auto open_spool = [spool = spool_, room = spooling_]() -> std::unique_ptr<db::Spool> {
-    if (room) return std::make_unique<Connection>(spool);
-    return std::make_unique<FullSpool>();
-  };
+persistence_actor Sim::start_persistence() {
+  store_keeper_ = system_.spawn(store_keeper, open_store());
+  spool_keeper_ = system_.spawn(spool_keeper, open_spool());
+  store_chore_ = spool_chore_ = {};
+  line_ = std::make_shared<db::Lifeline>();
   const auto started =
-      system_.spawn(keeper, of_store ? KeeperSetup{open_store, open_spool} : KeeperSetup{open_spool, {}});
-  all_.push_back(caf::actor_cast<caf::actor>(started));
+      system_.spawn(troupe::persistence, PersistenceSetup{store_keeper_, spool_keeper_, line_, storage_});
+  all_.insert(all_.end(), {caf::actor_cast<caf::actor>(store_keeper_),
+                           caf::actor_cast<caf::actor>(spool_keeper_), caf::actor_cast<caf::actor>(started)});
   return started;
 }
 
-persistence_actor Sim::start_persistence() {
-  store_keeper_ = start_keeper(true);
-  const auto started = system_.spawn(
-      troupe::persistence,
-      PersistenceSetup{store_keeper_, start_keeper(false), std::make_shared<db::Lifeline>(), storage_});
-  all_.push_back(caf::actor_cast<caf::actor>(started));
-  return started;
+archive_actor Sim::start_archive() {
+  reader_ = system_.spawn(reader, ReaderSetup{open_store(), open_spool()});
+  all_.push_back(caf::actor_cast<caf::actor>(reader_));
+  return system_.spawn(archive, reader_, std::make_shared<db::Lifeline>());
+}
+
+OpenStore Sim::open_store() const {
+  return [store = store_] { return std::make_unique<Connection>(store); };
+}
+
+OpenSpool Sim::open_spool() const {
+  return [spool = spool_, room = spooling_]() -> std::unique_ptr<db::Spool> {
+    if (room) return std::make_unique<Connection>(spool);
+    return std::make_unique<FullSpool>();
+  };
 }
 
 void Sim::persistence_dies() { caf::anon_send_exit(persistence_, caf::exit_reason::kill); }
@@ -473,6 +501,7 @@ bool Sim::step() {
   for (auto job = jobs.begin(); job != jobs.end(); ++job)
     if (!is_held(*job))
       choice([&, job] {
+        begin(*job);
         std::rotate(jobs.begin(), job, job + 1);
         scheduler_.run_once();
       });
@@ -489,10 +518,47 @@ bool Sim::step() {
   return true;
 }
 
-bool Sim::is_held(caf::resumable* job) const {
+bool Sim::is_held(caf::resumable* job) {
   if (!held_.empty() && held_.contains(name_of(job))) return true;
-  const auto* actor = held_ids_.empty() ? nullptr : dynamic_cast<caf::local_actor*>(job);
-  return actor && held_ids_.contains(actor->id());
+  if (held_ids_.empty() && !reader_held_ && !store_takes && !spool_takes) return false;
+  const auto* actor = dynamic_cast<caf::local_actor*>(job);
+  if (!actor) return false;
+  if (actor->id() == store_keeper_->id() && is_store_busy()) return true;
+  if (actor->id() == spool_keeper_->id() && is_spool_busy()) return true;
+  return held_ids_.contains(actor->id()) || (reader_held_ && actor->id() == reader_->id());
+}
+
+bool Sim::is_store_busy() {
+  if (!store_takes) return false;
+  const auto now = scheduler_.clock().now();
+  if (!std::exchange(store_chore_.begun, true)) {
+    store_chore_.end = now + store_takes();
+    int sockets[2];
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) == 0);
+    line_->attach(sockets[1]);
+    ::close(sockets[1]);
+    store_chore_.socket = sockets[0];
+  }
+  pollfd hung_up{store_chore_.socket, POLLIN, 0};
+  store_->is_cut = line_can_be_cut && ::poll(&hung_up, 1, 0) != 0;
+  return now < store_chore_.end && !store_->is_cut;
+}
+
+bool Sim::is_spool_busy() {
+  if (!spool_takes) return false;
+  const auto now = scheduler_.clock().now();
+  if (!std::exchange(spool_chore_.begun, true)) spool_chore_.end = now + spool_takes();
+  return now < spool_chore_.end;
+}
+
+/// Whatever this was about to do takes no more time.
+void Sim::begin(caf::resumable* job) {
+  const auto* actor = dynamic_cast<caf::local_actor*>(job);
+  if (!actor || !store_keeper_) return;
+  if (actor->id() == spool_keeper_->id()) spool_chore_ = {};
+  if (actor->id() != store_keeper_->id()) return;
+  if (store_chore_.socket != -1) ::close(store_chore_.socket);
+  store_chore_ = {};
 }
 
 void Sim::pass(std::chrono::milliseconds time) {

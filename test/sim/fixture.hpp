@@ -2,6 +2,7 @@
 
 #include "actors/connection.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/keeper.hpp"
 #include "actors/room.hpp"
 #include "actors/rules.hpp"
 #include "actors/storage.hpp"
@@ -141,11 +142,18 @@ class Client {
 class MemoryStore final : public db::Spool {
  public:
   std::vector<db::Message> kept;                       ///< in the order in which they came
-  std::size_t appends = 0;                             ///< asked for, whatever became of them
-  std::function<bool()> fails = [] { return false; };  ///< asked before each append
+  std::size_t appends = 0;                             ///< of messages asked for, whatever became of them
+  std::size_t probes = 0;                              ///< appends of nothing
+  std::function<bool()> fails = [] { return false; };  ///< asked before messages are kept
   bool away = false;                                   ///< whatever it is asked, it does not answer
   bool loses_answers = false;                          ///< what it is given is kept, but seems to fail
+  bool forgets = false;                             ///< what it is given is not kept, and its answer is lost
+  bool full = false;                                ///< it can be read, not written
+  std::function<bool(const db::Message&)> rejects;  ///< messages that it will never take; may be empty
+  bool is_cut = false;                              ///< the next append is kept, but its answer lost
+  std::size_t reservations = 0;
 
+  void becomes_well();
   bool has(std::string_view text) const;
   std::vector<std::string> texts() const;
 
@@ -163,6 +171,7 @@ class MemoryStore final : public db::Spool {
 
  private:
   void answer() const;  ///< throws if it is away
+  void write() const;   ///< throws if it is away, or full
   std::vector<db::Message> in_order() const;
 
   std::set<protocol::MessageId> ids_;  ///< of `kept`
@@ -187,6 +196,10 @@ struct Setup {
   /// The supervisor starts and ends all, and nothing is stored, since its store would have a real thread.
   bool supervised = false;
   std::function<std::uint64_t()> random = {};  ///< for message ids; null for one of its own
+  /// What an earlier run left, and the last id that is known of it; null for new ones.
+  std::shared_ptr<MemoryStore> store = {};
+  std::shared_ptr<MemoryStore> spooled = {};
+  std::optional<protocol::MessageId> newest = {};
 };
 
 class Sim {
@@ -213,12 +226,25 @@ class Sim {
   void pass(std::chrono::milliseconds time);
 
   /// Messages on their way to the store stay there until they are let go; or one batch of them is.
-  void hold_commits() { held_.insert("keeper"); }
-  void release_commits() { held_.erase("keeper"); }
+  void hold_commits() { hold_store(); }
+  void release_commits() { release_store(); }
   void release_one_commit();
   /// What is on its way to the store stays there; that to the spool, or from the archive, does not.
   void hold_store() { held_ids_.insert(store_keeper_->id()); }
   void release_store() { held_ids_.clear(); }
+  /// What is on its way to the spool stays there.
+  void hold_spool() { held_ids_.insert(spool_keeper_->id()); }
+  void release_spool() { held_ids_.clear(); }
+  /// The archive's reader does nothing.
+  void hold_reader() { reader_held_ = true; }
+  void release_reader() { reader_held_ = false; }
+  /// How long the store, or the spool, takes for what it is asked next. It does that at the end of this time,
+  /// whether anybody still waits for it or not.
+  std::function<std::chrono::milliseconds()> store_takes;
+  std::function<std::chrono::milliseconds()> spool_takes;
+  /// Cutting the store's line ends what it is doing, and whether that was kept is not known (it was); else it
+  /// has no effect.
+  bool line_can_be_cut = false;
   /// The room does nothing.
   void hold_room() { held_.insert("room"); }
   void release_room() { held_.erase("room"); }
@@ -243,10 +269,22 @@ class Sim {
  private:
   struct Door;
 
-  keeper_actor start_keeper(bool of_store);
+  /// Something that a keeper is about to do, and which takes time.
+  struct Chore {
+    bool begun = false;
+    caf::actor_clock::time_point end{};
+    int socket = -1;  ///< closed by the other side when the line is cut
+  };
+
   persistence_actor start_persistence();
+  archive_actor start_archive();
+  OpenStore open_store() const;
+  OpenSpool open_spool() const;
   bool step();
-  bool is_held(caf::resumable* job) const;
+  bool is_held(caf::resumable* job);
+  bool is_store_busy();
+  bool is_spool_busy();
+  void begin(caf::resumable* job);
 
   caf::actor_system_config configuration_;
   caf::actor_system system_;
@@ -256,8 +294,8 @@ class Sim {
   std::mt19937_64 random_;
   std::set<std::string, std::less<>> held_;  ///< names of actors that get no turn
   std::set<caf::actor_id> held_ids_;         ///< actors of a shared name that get none
-  std::shared_ptr<MemoryStore> store_ = std::make_shared<MemoryStore>();
-  std::shared_ptr<MemoryStore> spool_ = std::make_shared<MemoryStore>();
+  std::shared_ptr<MemoryStore> store_;
+  std::shared_ptr<MemoryStore> spool_;
   Storage storage_;
   bool spooling_ = false;  ///< there is a spool
   std::deque<Client> clients_;
@@ -271,7 +309,13 @@ class Sim {
   room_actor room_;
   listener_actor listener_;
   persistence_actor persistence_;
-  keeper_actor store_keeper_;
+  store_keeper_actor store_keeper_;
+  spool_keeper_actor spool_keeper_;
+  reader_actor reader_;
+  bool reader_held_ = false;
+  std::shared_ptr<db::Lifeline> line_;  ///< the store's
+  Chore store_chore_;
+  Chore spool_chore_;
 };
 
 /// Calls `body` with many seeds. A failed check in it prints the seed; TROUPE_SEED=seed calls it with that

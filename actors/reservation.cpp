@@ -1,0 +1,41 @@
+#include "actors/reservation.hpp"
+
+#include "db/id_range.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace troupe {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How far ahead of the newest id is reserved, and how little of that may be left before it is done again.
+constexpr auto ahead = 10s;
+constexpr auto least = 5s;
+constexpr auto pause_after_failure = 5s;
+
+}  // namespace
+
+std::optional<protocol::MessageId> Reservation::due(Time now) const {
+  const bool enough = newest_ < mark_ && newest_.time() + least < mark_.time();
+  if (enough || asked_ || newest_ == db::lowest_id || (failing_ && now < retry_at_)) return {};
+  return db::first_id_at(newest_.time() + ahead);
+}
+
+void Reservation::made() {
+  mark_ = std::max(mark_, *std::exchange(asked_, {}));
+  failing_ = false;
+}
+
+bool Reservation::failed(Time now) {
+  asked_.reset();
+  return is_late(now);
+}
+
+bool Reservation::is_late(Time now) {
+  retry_at_ = now + pause_after_failure;
+  return !std::exchange(failing_, true);
+}
+
+}  // namespace troupe
