@@ -170,8 +170,11 @@ int run(const Options& options) {
     return perform(options, signals);
   } catch (const std::exception& error) {
     end_soon(1);
-    logging.reset();  // this comes after all that was logged
-    std::cerr << "troupe-server: " << error.what() << "\n";
+    // Whoever reads JSON can't read anything else.
+    const bool as_event = options.log_format == LogFormat::json && options.log_level != "off";
+    if (as_event) log::critical("cannot serve", {{"reason", error.what()}});
+    logging.reset();  // what comes now comes after all that was logged
+    if (!as_event) std::cerr << "troupe-server: " << error.what() << "\n";
     return 1;
   }
 }

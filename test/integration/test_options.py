@@ -115,6 +115,14 @@ def test_why_an_address_cannot_be_listened_on_is_said(address, reason, tmp_path)
     assert line.startswith(f"troupe-server: --listen: cannot listen on {address}: ") and reason in line
 
 
+def test_what_is_in_the_way_is_json_where_the_log_is():
+    ended = run("--listen", "192.0.2.99:6667", "--database", "none", "--log-format", "json")
+    (event,) = map(event_of, ended.stderr.splitlines())
+    assert event["level"] == "critical" and event["event"] == "cannot serve"
+    assert event["reason"].startswith("--listen: cannot listen on 192.0.2.99:6667: ")
+    assert ended.returncode == 1
+
+
 def test_an_address_in_use_is_said_in_one_line_and_the_status_is_1(server, tmp_path):
     here = server()
     ended = run("--listen", f"127.0.0.1:{here.port}", "--database", f"sqlite:{tmp_path}/other.db")
