@@ -412,7 +412,7 @@ Sim::~Sim() {
   held_.clear();
   held_ids_.clear();
   reader_held_ = false;
-  store_takes = spool_takes = {};
+  store_takes = spool_takes = reader_takes = {};
   if (supervisor_ && !ended()) {
     caf::anon_send(supervisor_, ShutDown{});
     run();
@@ -438,7 +438,16 @@ persistence_actor Sim::start_persistence() {
 archive_actor Sim::start_archive() {
   reader_ = system_.spawn(reader, ReaderSetup{open_store(), open_spool()});
   all_.push_back(caf::actor_cast<caf::actor>(reader_));
-  return system_.spawn(archive, reader_, std::make_shared<db::Lifeline>());
+  archive_ = system_.spawn(archive, reader_, std::make_shared<db::Lifeline>());
+  return archive_;
+}
+
+void Sim::recall() {
+  system_.spawn([this](caf::event_based_actor* self) {
+    self->request(archive_, caf::infinite, Recall{{db::Query{"#c", {}, {}, 10}}})
+        .then([this](const Recalled&) { recalled_.push_back(true); },
+              [this](const caf::error&) { recalled_.push_back(false); });
+  });
 }
 
 OpenStore Sim::open_store() const {
@@ -520,12 +529,13 @@ bool Sim::step() {
 
 bool Sim::is_held(caf::resumable* job) {
   if (!held_.empty() && held_.contains(name_of(job))) return true;
-  if (held_ids_.empty() && !reader_held_ && !store_takes && !spool_takes) return false;
+  if (held_ids_.empty() && !reader_held_ && !store_takes && !spool_takes && !reader_takes) return false;
   const auto* actor = dynamic_cast<caf::local_actor*>(job);
   if (!actor) return false;
   if (actor->id() == store_keeper_->id() && is_store_busy()) return true;
-  if (actor->id() == spool_keeper_->id() && is_spool_busy()) return true;
-  return held_ids_.contains(actor->id()) || (reader_held_ && actor->id() == reader_->id());
+  if (actor->id() == spool_keeper_->id() && is_busy(spool_takes, spool_chore_)) return true;
+  if (reader_ && actor->id() == reader_->id()) return reader_held_ || is_busy(reader_takes, reader_chore_);
+  return held_ids_.contains(actor->id());
 }
 
 bool Sim::is_store_busy() {
@@ -544,11 +554,11 @@ bool Sim::is_store_busy() {
   return now < store_chore_.end && !store_->is_cut;
 }
 
-bool Sim::is_spool_busy() {
-  if (!spool_takes) return false;
+bool Sim::is_busy(const std::function<std::chrono::milliseconds()>& takes, Chore& chore) {
+  if (!takes) return false;
   const auto now = scheduler_.clock().now();
-  if (!std::exchange(spool_chore_.begun, true)) spool_chore_.end = now + spool_takes();
-  return now < spool_chore_.end;
+  if (!std::exchange(chore.begun, true)) chore.end = now + takes();
+  return now < chore.end;
 }
 
 /// Whatever this was about to do takes no more time.
@@ -556,6 +566,7 @@ void Sim::begin(caf::resumable* job) {
   const auto* actor = dynamic_cast<caf::local_actor*>(job);
   if (!actor || !store_keeper_) return;
   if (actor->id() == spool_keeper_->id()) spool_chore_ = {};
+  if (reader_ && actor->id() == reader_->id()) reader_chore_ = {};
   if (actor->id() != store_keeper_->id()) return;
   if (store_chore_.socket != -1) ::close(store_chore_.socket);
   store_chore_ = {};

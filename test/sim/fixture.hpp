@@ -238,10 +238,11 @@ class Sim {
   /// The archive's reader does nothing.
   void hold_reader() { reader_held_ = true; }
   void release_reader() { reader_held_ = false; }
-  /// How long the store, or the spool, takes for what it is asked next. It does that at the end of this time,
-  /// whether anybody still waits for it or not.
+  /// How long the store, the spool, or the archive's reader takes for what it is asked next. It does that at
+  /// the end of this time, whether anybody still waits for it or not.
   std::function<std::chrono::milliseconds()> store_takes;
   std::function<std::chrono::milliseconds()> spool_takes;
+  std::function<std::chrono::milliseconds()> reader_takes;
   /// Cutting the store's line ends what it is doing, and whether that was kept is not known (it was); else it
   /// has no effect.
   bool line_can_be_cut = false;
@@ -252,6 +253,10 @@ class Sim {
   /// Persistence dies, and its keepers with it; another one takes its place, as the supervisor sees to it.
   void persistence_dies();
   void persistence_starts();
+
+  /// Asks the archive something, and how such questions ended so far: answered, or failed.
+  void recall();
+  const std::vector<bool>& recalled() const { return recalled_; }
 
   /// Ends as the supervisor does it, or through the supervisor if there is one.
   void shut_down();
@@ -283,7 +288,7 @@ class Sim {
   bool step();
   bool is_held(caf::resumable* job);
   bool is_store_busy();
-  bool is_spool_busy();
+  bool is_busy(const std::function<std::chrono::milliseconds()>& takes, Chore& chore);
   void begin(caf::resumable* job);
 
   caf::actor_system_config configuration_;
@@ -312,10 +317,13 @@ class Sim {
   store_keeper_actor store_keeper_;
   spool_keeper_actor spool_keeper_;
   reader_actor reader_;
+  archive_actor archive_;
+  std::vector<bool> recalled_;
   bool reader_held_ = false;
   std::shared_ptr<db::Lifeline> line_;  ///< the store's
   Chore store_chore_;
   Chore spool_chore_;
+  Chore reader_chore_;
 };
 
 /// Calls `body` with many seeds. A failed check in it prints the seed; TROUPE_SEED=seed calls it with that

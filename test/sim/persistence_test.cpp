@@ -1036,6 +1036,50 @@ TEST_CASE("an archive that fails gives MESSAGE_ERROR, chat goes on, and it answe
   CHECK(answer.count(" BATCH ") == 2);
 }
 
+TEST_CASE(
+    "a hundred questions, each of which takes its time, are answered in turn, and none fails for waiting") {
+  Sim sim({.archived = true});
+  sim.reader_takes = [] { return 200ms; };  // 20 s in all, four times what one question may take
+  for (int i = 0; i < 100; ++i) sim.recall();
+  sim.pass(10'050ms);
+  CHECK(sim.recalled().size() >= 40);
+  CHECK(sim.recalled().size() <= 50);
+  sim.pass(20s);
+  CHECK(sim.recalled() == std::vector<bool>(100, true));
+}
+
+TEST_CASE("a question that takes too long fails, and those behind it with it; later ones are answered") {
+  Sim sim({.archived = true});
+  sim.hold_reader();
+  sim.recall();
+  sim.recall();
+  sim.pass(4900ms);
+  CHECK(sim.recalled().empty());
+  sim.pass(200ms);
+  CHECK(sim.recalled() == std::vector{false, false});
+  sim.pass(3s);
+  sim.recall();
+  sim.run();
+  CHECK(sim.recalled() == std::vector{false, false, false});  // the reader has not come back
+  sim.release_reader();
+  sim.run();
+  sim.recall();
+  sim.recall();
+  sim.run();
+  CHECK(sim.recalled() == std::vector{false, false, false, true, true});
+}
+
+TEST_CASE("questions wait in a bounded queue") {
+  Sim sim({.archived = true});
+  sim.hold_reader();
+  for (int i = 0; i < 1100; ++i) sim.recall();
+  sim.run();
+  CHECK(sim.recalled() == std::vector<bool>(99, false));  // one is being answered, 1000 wait
+  sim.release_reader();
+  sim.run();
+  CHECK(std::ranges::count(sim.recalled(), true) == 1001);
+}
+
 TEST_CASE("a channel's past is read from store and spool as if they were one") {
   Pair room({.archived = true});
   auto& sim = room.sim;
