@@ -13,6 +13,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <fcntl.h>
 #include <fstream>
 #include <iostream>
 #include <optional>
@@ -41,6 +42,16 @@ void end_soon(int status) {
 
 /// Descriptors that are not clients: the log, the store, CAF's own.
 constexpr rlim_t reserved_descriptors = 64;
+
+/// Opens what the caller closed, so that no descriptor of ours is taken for standard error: the log would go to
+/// a client, or into the event loop's own pipe.
+void open_standard_descriptors() {
+  for (int fd = open("/dev/null", O_RDWR); fd >= 0; fd = dup(fd)) {
+    if (fd <= STDERR_FILENO) continue;
+    close(fd);
+    return;
+  }
+}
 
 /// Raises the limit of open files as far as it goes, and keeps the number of connections below it: an
 /// `accept` that fails for want of a descriptor would be tried again for ever.
@@ -184,6 +195,7 @@ int run(const Options& options) {
 
 int main(int argc, char** argv) {
   using namespace troupe::server;
+  open_standard_descriptors();
   Environment variables;
   for (char** one = environ; *one; ++one) {
     const std::string_view variable{*one};

@@ -4,11 +4,12 @@ import contextlib
 import fcntl
 import os
 import signal
+import subprocess
 
 import pytest
 
-from irc import tags, texts
-from server import event_of
+from irc import Client, tags, texts
+from server import SERVER, environment, event_of, free_port
 from waiting import until
 
 
@@ -141,6 +142,32 @@ def test_a_log_that_nobody_reads_holds_up_neither_clients_nor_the_end(server, tm
         os.close(writer)
 
 
+def test_a_log_that_is_closed_goes_nowhere_else(tmp_path):
+    port = free_port()
+    command = [SERVER, "--listen", f"127.0.0.1:{port}", "--database", "none", "--log-level", "trace"]
+    closed = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *command]
+    process = subprocess.Popen(closed, cwd=tmp_path, env=environment())
+    try:
+
+        def connected():
+            with contextlib.suppress(ConnectionRefusedError):
+                return Client("127.0.0.1", port)
+
+        alice = until(connected, "the server answers").register("alice", "#lobby")
+        others = [Client("127.0.0.1", port).register(f"bob{n}", "#lobby") for n in range(5)]
+        alice.sync()
+        assert {os.readlink(f"/proc/{process.pid}/fd/{fd}") for fd in (0, 1, 2)} == {"/dev/null"}
+        process.terminate()
+        for client in (alice, *others):
+            assert client.rest()[-1] == "ERROR :Server shutting down"
+            assert not [line for line in client.seen if "connection=" in line]
+            client.close()
+        assert process.wait(5) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
 @pytest.mark.parametrize("blocking", [True, False])
 def test_what_the_log_had_to_drop_is_counted_once_it_is_read_again(server, blocking):
     reader, writer = os.pipe()
@@ -156,10 +183,13 @@ def test_what_the_log_had_to_drop_is_counted_once_it_is_read_again(server, block
         for _ in range(100):
             alice.send(*["NICK bob", "NICK alice"] * 60)
             alice.sync()
-        # Nobody reads before all has been said.
-        here.signal(signal.SIGHUP)
+        # Nobody reads before all has been said. The end would not wait for a slow reader.
+        here.process.send_signal(signal.SIGHUP)
+        lines = [log.readline()]
+        while "signal=SIGHUP" not in lines[-1]:
+            lines.append(log.readline())
         here.signal(signal.SIGTERM)
-        events = [event_of(line) for line in log.read().splitlines()]
+        events = [event_of(line.rstrip("\n")) for line in lines + log.readlines()]
     assert here.wait() == 0
     dropped = sum(event["count"] for event in events if event["event"] == "lines of the log dropped")
     changes = sum(event["event"] == "nick changed" for event in events)
