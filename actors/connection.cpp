@@ -50,7 +50,7 @@ connection_actor::behavior_type ConnectionState::start(caf::io::scribe_ptr socke
       },
       [this](const caf::io::connection_closed_msg&) {
         if (!session_) return end();
-        session_->abandon("Connection closed");
+        session_->abandon("Connection closed", std::chrono::milliseconds{0});
         settle();
       },
   };
@@ -121,7 +121,7 @@ void ConnectionState::end() {
       log::warn(left);
     else if (!entered_)
       log::debug(left);
-    if (known_to_room_) self_->send(around_->room, Leave{id_, session_->reason()});
+    if (known_to_room_) self_->send(around_->room, Leave{id_, session_->reason(), session_->silence()});
   }
   self_->quit();
 }

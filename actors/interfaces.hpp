@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 // The whole conversation of the system: what each actor understands, and who says it.
@@ -158,6 +159,9 @@ struct Command {
 struct Leave {
   ConnectionId from{};
   std::string reason;
+  /// How long it had been silent, and may not have been told what it was sent; nothing if there is no
+  /// telling.
+  std::optional<std::chrono::milliseconds> silent;
 };
 
 /// Here is a new persistence in place of the one that died: whatever that one did not answer is to be sent

@@ -38,7 +38,7 @@ room_actor::behavior_type RoomState::start(RoomSetup setup) {
         pump();
       },
       [this](const Leave& client) {
-        chat_->leave(client.from, client.reason, wall_clock());
+        chat_->leave(client.from, client.reason, wall_clock(), client.silent);
         pump();
       },
       [this](const StoreWith& order) {
@@ -57,6 +57,7 @@ room_actor::behavior_type RoomState::start(RoomSetup setup) {
 /// Moves everything as far as it can go.
 void RoomState::pump() {
   for (const auto& event : chat_->take_journal()) log::info(event);
+  for (const auto& event : chat_->take_warnings()) log::warn(event);
   recall();
   if (!ready_ && chat_->has_output()) seal();
   if (!appending_ && !behind_.empty()) append(behind_.front());
@@ -70,8 +71,10 @@ void RoomState::seal() {
   auto batch = std::make_shared<const Batch>(chat_->take_output());
   log::debug("batch sealed", {{"receivers", batch->deliveries.size()}, {"messages", batch->messages.size()}});
   if (durability_ == Durability::strict && !batch->messages.empty()) return append(std::move(batch));
-  chat_->kept(batch->messages);
-  if (durability_ == Durability::relaxed && !batch->messages.empty()) behind_.push_back(batch);
+  if (durability_ == Durability::relaxed && !batch->messages.empty())
+    behind_.push_back(batch);
+  else
+    chat_->kept(batch->messages, wall_clock());
   ready_ = std::move(batch);
 }
 
@@ -97,24 +100,26 @@ void RoomState::appended(SharedBatch batch, const caf::error* refused) {
   if (refused)
     log::error("not stored",
                {{"messages", batch->messages.size()}, {"reason", reason_of(*refused, self_->system())}});
-  if (durability_ == Durability::relaxed) {
+  if (refused)
+    chat_->refused(batch->messages, wall_clock());
+  else
+    chat_->kept(batch->messages, wall_clock());
+  if (durability_ == Durability::relaxed)
     behind_.pop_front();
-  } else if (refused) {
-    ready_ = std::make_shared<const Batch>(batch->without_messages());
-  } else {
-    chat_->kept(batch->messages);
-    ready_ = std::move(batch);
-  }
+  else
+    ready_ = refused ? std::make_shared<const Batch>(batch->without_messages()) : std::move(batch);
   pump();
 }
 
 void RoomState::deliver() {
   delivering_ = true;
-  const auto done = [this] {
+  const auto batch = std::exchange(ready_, nullptr);
+  const auto done = [this, batch] {
+    chat_->shown(*batch);
     delivering_ = false;
     pump();
   };
-  self_->request(switchboard_, caf::infinite, Deliver{std::exchange(ready_, nullptr)})
+  self_->request(switchboard_, caf::infinite, Deliver{batch})
       .then([done](Delivered) { done(); }, [done](const caf::error&) { done(); });
   pump();
 }

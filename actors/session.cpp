@@ -68,6 +68,7 @@ void Session::tick(Instant now) {
   } else if (rules_.ping_interval.count()) {
     if (pinged_ && rules_.ping_timeout.count() && silence >= rules_.ping_interval + rules_.ping_timeout) {
       const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(silence).count();
+      silence_ = std::chrono::ceil<std::chrono::milliseconds>(silence);
       close("Ping timeout: " + std::to_string(seconds) + " seconds", now);
     } else if (!pinged_ && silence >= rules_.ping_interval) {
       pinged_ = true;
@@ -82,7 +83,10 @@ void Session::close(std::string reason, Instant now) {
   work(now);
 }
 
-void Session::abandon(std::string reason) { end(std::move(reason), {}); }
+void Session::abandon(std::string reason, std::optional<std::chrono::milliseconds> silent) {
+  if (!ended()) silence_ = silent;
+  end(std::move(reason), {});
+}
 
 bool Session::wants_input() const {
   return !ended() && !closing_ && !hushed_ && unanswered_ < rules_.credit && phase_ != Phase::entering;

@@ -43,7 +43,8 @@ class Session {
   void close(std::string reason, Instant now);
 
   /// Ends the session at once: the client is gone, or can't be written to.
-  void abandon(std::string reason);
+  /// `silent` as in `silence`.
+  void abandon(std::string reason, std::optional<std::chrono::milliseconds> silent = {});
 
   /// What the client is to be sent.
   std::string take_output() { return std::exchange(output_, {}); }
@@ -61,6 +62,9 @@ class Session {
   const std::string& reason() const { return reason_; }
   /// It ended for want of the right password.
   bool password_refused() const { return password_refused_; }
+  /// How long the client had been silent when it was given up, so that it may not have been told what it was
+  /// sent; nothing if there is no telling.
+  std::optional<std::chrono::milliseconds> silence() const { return silence_; }
   const std::string& nick() const { return who_.nick; }
 
  private:
@@ -83,6 +87,7 @@ class Session {
   bool negotiating_ = false;     ///< CAP LS or REQ was sent, and no CAP END yet
   bool password_given_ = false;  ///< the right one
   bool password_refused_ = false;
+  std::optional<std::chrono::milliseconds> silence_ = std::chrono::milliseconds{0};
   bool skipping_ = false;  ///< the rest of a line that was too long
   bool hushed_ = false;
   bool pinged_ = false;                 ///< a PING of ours is unanswered

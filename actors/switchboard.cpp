@@ -108,7 +108,7 @@ void SwitchboardState::gone(const caf::actor_addr& who) {
   const auto found = guests_.find(who);
   if (found == guests_.end()) return;
   const auto [id, address] = found->second;
-  if (room_) self_->send(*room_, Leave{id, "Connection lost"});
+  if (room_) self_->send(*room_, Leave{id, "Connection lost", {}});
   if (auto at = per_address_.find(address); --at->second == 0) per_address_.erase(at);
   seats_.erase(id);
   guests_.erase(found);

@@ -143,6 +143,11 @@ std::optional<MessageId> parse_message_id(std::string_view text) {
   return id;
 }
 
+Time time_of(const MessageId& id, Time now) {
+  const auto time = id.time();
+  return time > now && time - now > most_ahead ? now : time;
+}
+
 MessageIdGenerator::MessageIdGenerator(std::function<std::uint64_t()> random) : random_(std::move(random)) {}
 
 // The counter starts with its top bit clear, so that it has room to count in.

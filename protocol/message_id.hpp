@@ -26,7 +26,7 @@ struct MessageId {
 
   auto operator<=>(const MessageId&) const = default;
 
-  /// The time in its first 48 bits.
+  /// The time in its first 48 bits: a place in the order. A message's time is `time_of`.
   Time time() const;
 };
 
@@ -34,6 +34,13 @@ struct MessageId {
 /// (in lower case, since a msgid is case-sensitive) or not of version 7.
 std::string to_string(const MessageId& id);
 std::optional<MessageId> parse_message_id(std::string_view text);
+
+/// How far ahead of the clock a message may be dated, so that times grow with the ids over small steps back.
+inline constexpr std::chrono::minutes most_ahead{5};
+
+/// The time of a message that was given this id at `now`: the id's own, unless that is further ahead, because
+/// the clock was set back since an earlier id. Then ids keep their order, and messages bear the clock's time.
+Time time_of(const MessageId& id, Time now);
 
 /// Makes ids that only ever grow, also when the clock stands still or goes back: the 74 bits after the time
 /// count on from a random start in each millisecond (RFC 9562, section 6.2, method 2).
@@ -45,6 +52,9 @@ class MessageIdGenerator {
   /// An id larger than every one before; its time is `now`, or that of the last id if that is later. (Only
   /// when all the ids of a millisecond are used up is it one later still.) Times before 1970 count as 1970.
   MessageId next(Time now);
+
+  /// The largest id so far; zero if there was none.
+  const MessageId& last() const { return last_; }
 
   /// Makes every later id larger than `id`, for instance the largest one in a store.
   void advance_past(const MessageId& id);

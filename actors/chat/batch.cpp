@@ -44,6 +44,8 @@ Batch Batch::without_messages() const {
   for (auto& in_text : holes) std::ranges::sort(in_text, {}, &Hole::begin);
 
   Batch kept;
+  kept.number = number;
+  kept.newest = newest;
   kept.texts = texts;
   for (const auto& delivery : deliveries) {
     auto& copy = kept.deliveries.emplace_back(delivery);

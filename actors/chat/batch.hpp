@@ -63,6 +63,9 @@ struct Batch {
     Slice refusal;  ///< what stands there instead if it is not; empty if another one of its messages tells it
   };
 
+  std::uint64_t number = 0;    ///< they count up
+  protocol::MessageId newest;  ///< the last id that was given out by then: no later message is in it
+
   static constexpr std::size_t direct = shapes;  ///< the text that holds what is for one receiver alone
   std::array<std::string, shapes + 1> texts;
   std::vector<Delivery> deliveries;

@@ -22,6 +22,8 @@ struct Membership {
   }
 };
 
+class Past;
+
 /// A channel: it exists as long as it has members.
 struct Channel {
   struct Topic {
@@ -35,8 +37,9 @@ struct Channel {
     protocol::Time time;
   };
 
-  std::string name;    ///< as its first member wrote it
-  std::string folded;  ///< as the store and the room know it
+  std::string name;      ///< as its first member wrote it
+  std::string folded;    ///< as the store and the room know it
+  Past* past = nullptr;  ///< which may live longer
   protocol::Time created;
   std::optional<Topic> topic;
   std::vector<Ban> bans;

@@ -25,7 +25,6 @@ void Chat::join(Turn& turn) {
     join_one(turn, name, i < keys.size() ? keys[i] : std::string_view{});
     ++i;
   }
-  forget_wanted(turn.param(0));
 }
 
 void Chat::join_one(Turn& turn, std::string_view name, std::string_view key) {
@@ -41,8 +40,7 @@ void Chat::join_one(Turn& turn, std::string_view name, std::string_view key) {
     channel->name = name;
     channel->folded = std::move(folded);
     channel->created = turn.now;
-    // Without a store, what is in memory is all there is.
-    if (!config_.archived) recent_[channel->folded].stand_alone();
+    channel->past = &past_of(channel->folded);
   } else if (channel->find(user) || !may_join(turn, *channel, key)) {
     return;
   }
@@ -63,7 +61,7 @@ void Chat::join_one(Turn& turn, std::string_view name, std::string_view key) {
   }
   if (channel->topic) show_topic(turn, *channel);
   show_names(turn, *channel);
-  replay(turn, *channel);
+  show_past(turn, *channel);
 }
 
 bool Chat::may_join(Turn& turn, Channel& channel, std::string_view key) {
@@ -104,7 +102,8 @@ void Chat::part_one(Turn& turn, Channel& channel, std::string_view reason) {
   turn.response.add(line);
   tell_channel(channel, line, turn.now, &turn.from);
   note("parted", turn.from, {{"channel", channel.name}});
-  depart(channel, turn.from);
+  saw(channel, turn.from, ids_.last());
+  depart(channel, turn.from, turn.now);
 }
 
 void Chat::kick(Turn& turn) {
@@ -131,8 +130,9 @@ void Chat::kick(Turn& turn) {
     turn.response.add(line);
     tell_channel(*channel, line, turn.now, &turn.from);
     note("kicked", *user, {{"channel", channel->name}, {"by", turn.from.nick()}});
+    saw(*channel, *user, ids_.last());
     const bool last = channel->members.size() == 1;
-    depart(*channel, *user);
+    depart(*channel, *user, turn.now);
     if (last || user == &turn.from) return;
   }
 }
@@ -229,12 +229,10 @@ void Chat::show_names(Turn& turn, Channel& channel) {
 
 void Chat::show_topic(Turn& turn, const Channel& channel) {
   turn.response.add(numeric(turn, Numeric::rpl_topic).param(channel.name).text(channel.topic->text));
-  const auto seconds =
-      std::chrono::duration_cast<std::chrono::seconds>(channel.topic->time.time_since_epoch());
   turn.response.add(numeric(turn, Numeric::rpl_topicwhotime)
                         .param(channel.name)
                         .param(channel.topic->setter)
-                        .param(static_cast<std::size_t>(seconds.count())));
+                        .param(whole_seconds(channel.topic->time.time_since_epoch())));
 }
 
 void Chat::list(Turn& turn) {

@@ -1,18 +1,28 @@
 #include "actors/chat/chat.hpp"
 
 #include "actors/chat/cap.hpp"
+#include "db/id_range.hpp"
 #include "protocol/names.hpp"
 
 #include <utility>
 
 namespace troupe {
+namespace {
+
+/// Some ten megabytes at most.
+constexpr std::size_t most_absences = 32'768;
+
+}  // namespace
 
 using protocol::Capability;
 using protocol::Numeric;
 using protocol::Time;
 
 Chat::Chat(ChatConfig config)
-    : config_(std::move(config)), ids_(config_.random), isupport_(isupport_tokens(config_.network_name)) {}
+    : config_(std::move(config)),
+      ids_(config_.random),
+      last_seen_(most_absences),
+      isupport_(isupport_tokens(config_.network_name)) {}
 
 void Chat::enter(ConnectionId id, Registration who, Time now) {
   auto folded = protocol::casefold(who.nick);
@@ -52,6 +62,7 @@ void Chat::command(ConnectionId id, const Input& input, Time now) {
   auto& user = found->second;
   user.held_back.push_back(input);
   resume(user, now);
+  wake(now);
 }
 
 Chat::Turn Chat::begin(User& user, const protocol::Message& message, Time now) {
@@ -62,7 +73,7 @@ Chat::Turn Chat::begin(User& user, const protocol::Message& message, Time now) {
 void Chat::resume(User& user, Time now) {
   while (user.waiting == 0 && !user.held_back.empty()) {
     const auto& input = user.held_back.front();
-    if (input && input->command == "JOIN" && !past_is_known(user, *input)) return;
+    if (input && input->command == "CHATHISTORY" && must_wait(user, *input)) return;
     const auto next = std::move(user.held_back.front());
     user.held_back.erase(user.held_back.begin());
     carry_out(user, next, now);
@@ -79,20 +90,36 @@ void Chat::carry_out(User& user, const Input& input, Time now) {
   if (!turn.suspended) finish(turn);
 }
 
-void Chat::leave(ConnectionId id, std::string_view reason, Time now) {
+void Chat::leave(ConnectionId id, std::string_view reason, Time now,
+                 std::optional<std::chrono::milliseconds> silent) {
   const auto found = users_.find(id);
   if (found == users_.end()) return;
   auto& user = found->second;
   note("left", user, {{"reason", reason}});
   if (!closing_) tell_peers(user, Line(user.source, "QUIT").text(reason), now);
-  while (!user.seats.empty()) depart(*user.seats.back().channel, user);
-  if (!user.held_back.empty())
-    if (const auto& next = user.held_back.front(); next && next->command == "JOIN" && !next->params.empty())
-      forget_wanted(next->params[0]);
+  // What it was sent and has not had time to read it will want to see when it comes back.
+  auto saw_all_up_to = shown_;
+  if (silent && silent->count() > 0) saw_all_up_to = std::min(saw_all_up_to, db::first_id_at(now - *silent));
+  for (const auto& seat : user.seats)
+    if (silent && seat.told <= shown_batch_) saw(*seat.channel, user, saw_all_up_to);
+  while (!user.seats.empty()) depart(*user.seats.back().channel, user, now);
+  if (user.asks) recalls_.withdraw(*user.asks);
   while (!user.invitations.empty()) user.invitations.back()->uninvite(user);
   nicks_.erase(protocol::casefold(user.nick()));
   invisible_ -= user.invisible;
   users_.erase(found);
+  wake(now);
+}
+
+Batch Chat::take_output() {
+  auto batch = outbox_.take();
+  batch.newest = ids_.last();
+  return batch;
+}
+
+void Chat::shown(const Batch& batch) {
+  shown_batch_ = batch.number;
+  shown_ = batch.newest;
 }
 
 void Chat::dispatch(Turn& turn) {
@@ -210,12 +237,13 @@ Channel* Chat::find_channel(std::string_view name) {
   return found == channels_.end() ? nullptr : &found->second;
 }
 
-void Chat::depart(Channel& channel, User& user) {
+void Chat::depart(Channel& channel, User& user, Time now) {
+  channel.past->left(user.id);
   channel.remove(user);
   if (!channel.members.empty()) return;
   while (!channel.invited.empty()) channel.uninvite(*channel.invited.back());
-  recent_.erase(channel.folded);
-  channels_.erase(channels_.find(channel.folded));
+  const auto node = channels_.extract(channel.folded);
+  desert(node.key(), now);
 }
 
 void Chat::note(std::string_view event, const User& user, std::initializer_list<log::Field> fields) {

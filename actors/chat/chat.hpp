@@ -1,8 +1,10 @@
 #pragma once
 
 #include "actors/chat/channel.hpp"
+#include "actors/chat/last_seen.hpp"
 #include "actors/chat/outbox.hpp"
-#include "actors/chat/recent.hpp"
+#include "actors/chat/past.hpp"
+#include "actors/chat/recalls.hpp"
 #include "actors/chat/response.hpp"
 #include "actors/chat/user.hpp"
 #include "actors/log.hpp"
@@ -10,7 +12,9 @@
 #include "protocol/message.hpp"
 #include "protocol/modes.hpp"
 
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -28,6 +32,8 @@ struct ChatConfig {
   std::vector<std::string> motd;  ///< line by line; empty for none
   bool archived = true;           ///< there is a store to ask for what is not in memory
   std::size_t replay = 10;        ///< messages that newcomers are shown who can't ask for them
+  std::chrono::milliseconds keep =
+      std::chrono::milliseconds::max();  ///< older messages are not shown any more
   protocol::Time started;
   std::function<std::uint64_t()> random;  ///< 64 random bits a call, for message ids
 };
@@ -52,33 +58,38 @@ class Chat {
   void command(ConnectionId id, const Input& input, protocol::Time now);
 
   /// Removes a client, and tells each person who shares a channel with it, once. Unknown ones are ignored.
-  void leave(ConnectionId id, std::string_view reason, protocol::Time now);
+  /// `silent` says for how long it had not been heard of, so that it may have missed what was sent to it
+  /// since then; nothing if there is no telling.
+  void leave(ConnectionId id, std::string_view reason, protocol::Time now,
+             std::optional<std::chrono::milliseconds> silent = std::chrono::milliseconds{0});
 
   /// From now on nobody is told that somebody left: all are about to be.
   void close() { closing_ = true; }
 
-  /// These messages are kept now, so that they may be shown again.
-  void kept(const std::vector<db::Message>& messages);
+  /// These messages are kept now, so that they may be shown again; or they never will be. Each message is
+  /// settled once in one of these ways, in the order in which they were said.
+  void kept(const std::vector<db::Message>& messages, protocol::Time now);
+  void refused(const std::vector<db::Message>& messages, protocol::Time now);
 
-  /// A question that only the store can answer.
-  struct Recall {
-    std::uint64_t number = 0;
-    std::vector<db::Query> queries;
-  };
-  /// The messages found for all of a recall's queries, one after the other; nothing if the store can't be
-  /// asked.
-  using Recalled = std::optional<std::vector<db::Message>>;
+  /// This batch has been written to its receivers.
+  void shown(const Batch& batch);
 
-  /// The questions that have come up since the last call. Each is to be answered by `recalled`; until then
-  /// the client that caused it waits, and nobody else.
-  std::vector<Recall> take_recalls() { return std::exchange(recalls_, {}); }
+  using Recall = Recalls::Question;
+  using Recalled = Recalls::Answer;
+
+  /// The questions that may be put to the store now. Each is to be answered by `recalled`; until then the
+  /// client that caused it waits, and nobody else.
+  std::vector<Recall> take_recalls() { return recalls_.take(); }
   void recalled(std::uint64_t number, const Recalled& messages, protocol::Time now);
 
   bool has_output() const { return !outbox_.empty(); }
-  Batch take_output() { return outbox_.take(); }
+  Batch take_output();
 
   /// What is worth a line in the log since the last call; never what anybody said.
   std::vector<log::Event> take_journal() { return std::exchange(journal_, {}); }
+
+  /// The same of what should worry somebody.
+  std::vector<log::Event> take_warnings() { return std::exchange(warnings_, {}); }
 
   /// Makes all later messages come after this one in the order of ids.
   void continue_after(const protocol::MessageId& id) { ids_.advance_past(id); }
@@ -119,7 +130,7 @@ class Chat {
                   std::optional<protocol::Capability> only = {});
   User* find_user(std::string_view nick);
   Channel* find_channel(std::string_view name);
-  void depart(Channel& channel, User& user);
+  void depart(Channel& channel, User& user, protocol::Time now);
   /// Notes an event about a user for the log, after its connection and nick.
   void note(std::string_view event, const User& user, std::initializer_list<log::Field> fields);
 
@@ -129,6 +140,7 @@ class Chat {
   void speak_to(Turn& turn, const Speech& speech, std::string_view target);
   void speak_to_channel(Turn& turn, const Speech& speech, Channel& channel);
   void speak_to_user(Turn& turn, const Speech& speech, User& user);
+  std::pair<protocol::MessageId, protocol::Time> next_id(protocol::Time now);
   void refuse_speech(Turn& turn, const Speech& speech, protocol::Numeric numeric, std::string_view about,
                      std::string_view text);
 
@@ -150,14 +162,26 @@ class Chat {
   void chathistory(Turn& turn);
   void answer_history(Turn& turn, const Channel& channel, std::vector<db::Query> queries);
   void show_history(Turn& turn, const Channel& channel, const std::vector<db::Message>& messages);
-  void show_targets(Turn& turn, protocol::MessageId after, protocol::MessageId before, std::size_t limit,
-                    db::Query::Direction from);
-  void replay(Turn& turn, const Channel& channel);
-  void forget(const std::string& folded);
-  void forget_wanted(std::string_view names);
-  bool past_is_known(User& user, const protocol::Message& join);
-  void recall(std::vector<db::Query> queries, std::function<void(const Recalled&, protocol::Time)> then);
+  struct Targets;
+  void show_targets(Turn& turn, const Targets& asked);
+  void list_targets(Turn& turn, const std::vector<db::Message>& recalled, const Targets& asked);
+  void ask_store(Turn& turn, std::vector<db::Query> queries,
+                 std::function<void(Turn&, const std::vector<db::Message>&)> then);
+  bool must_wait(User& user, const protocol::Message& question);
   Line line_of(const db::Message& message, const Channel& channel) const;
+
+  // newcomers.cpp
+  Past& past_of(const std::string& folded);
+  void forget_expired(Past& past, protocol::Time now) const;
+  void show_past(Turn& turn, Channel& channel);
+  void replay(Channel& channel, const std::vector<Past::Due>& due, protocol::Time now);
+  void load(const std::string& folded, Past& past, ConnectionId whose);
+  void changed(const std::string& folded, Past& past, protocol::Time now);
+  void desert(const std::string& folded, protocol::Time now);
+  void wake(protocol::Time now);
+  void saw(const Channel& channel, User& user, const protocol::MessageId& upto);
+  bool is_replayed_to(const User& user) const;
+  std::size_t replay_limit() const { return std::min(config_.replay, Recent::capacity); }
 
   // modes.cpp
   void mode(Turn& turn);
@@ -191,15 +215,17 @@ class Chat {
   protocol::MessageIdGenerator ids_;
   Outbox outbox_;
   std::vector<log::Event> journal_;
+  std::vector<log::Event> warnings_;
+  bool ids_ahead_ = false;  ///< of the clock, which has been warned of
   std::unordered_map<ConnectionId, User> users_;
   std::unordered_map<std::string, User*> nicks_;       ///< by casefolded nick
   std::unordered_map<std::string, Channel> channels_;  ///< by casefolded name
-  std::unordered_map<std::string, Recent>
-      recent_;  ///< by casefolded name: every channel's, and those loading
-  std::unordered_map<std::string, std::vector<ConnectionId>> loading_;  ///< who waits for a channel's past
-  std::vector<Recall> recalls_;
-  std::unordered_map<std::uint64_t, std::function<void(const Recalled&, protocol::Time)>> recalling_;
-  std::uint64_t last_recall_ = 0;
+  std::unordered_map<std::string, Past> pasts_;  ///< by casefolded name: of channels, and what outlives them
+  std::vector<ConnectionId> woken_;              ///< what they waited for may have come; see wake
+  Recalls recalls_;
+  LastSeen last_seen_;
+  std::uint64_t shown_batch_ = 0;      ///< the last one that was written to its receivers
+  protocol::MessageId shown_;          ///< all messages up to it were
   std::uint64_t mark_ = 0;             ///< see tell_peers
   std::vector<std::string> isupport_;  ///< the tokens of RPL_ISUPPORT
   std::size_t most_users_ = 0;

@@ -1,4 +1,4 @@
-// CHATHISTORY (draft/chathistory), and what a channel's newcomers are shown of its past.
+// CHATHISTORY (draft/chathistory).
 #include "actors/chat/chat.hpp"
 #include "db/id_range.hpp"
 #include "protocol/limits.hpp"
@@ -79,6 +79,14 @@ std::vector<Query> questions(std::string_view subcommand, const std::string& cha
 
 }  // namespace
 
+/// What TARGETS asks for: channels whose last message lies between two others.
+struct Chat::Targets {
+  MessageId after;
+  MessageId before;
+  std::size_t limit;
+  Query::Direction from;
+};
+
 void Chat::chathistory(Turn& turn) {
   if (!turn.from.has(Capability::chathistory))
     return reply(turn, protocol::Numeric::err_unknowncommand, "CHATHISTORY", "Unknown command");
@@ -112,9 +120,10 @@ void Chat::chathistory(Turn& turn) {
 
   if (targets) {
     if (references[0].first <= references[1].first)
-      return show_targets(turn, references[0].last, references[1].first, most,
-                          Query::Direction::oldest_first);
-    return show_targets(turn, references[1].last, references[0].first, most, Query::Direction::newest_first);
+      return show_targets(turn,
+                          {references[0].last, references[1].first, most, Query::Direction::oldest_first});
+    return show_targets(turn,
+                        {references[1].last, references[0].first, most, Query::Direction::newest_first});
   }
   auto* channel = find_channel(params[1]);
   if (!channel || !channel->find(turn.from))
@@ -124,32 +133,63 @@ void Chat::chathistory(Turn& turn) {
 
 void Chat::answer_history(Turn& turn, const Channel& channel, std::vector<Query> queries) {
   std::vector<db::Message> found;
-  const auto& recent = recent_[channel.folded];
+  forget_expired(*channel.past, turn.now);
   const bool in_memory = std::ranges::all_of(queries, [&](const Query& query) {
-    auto part = recent.read(query);
+    auto part = channel.past->recent().read(query);
     if (part) std::ranges::move(*part, std::back_inserter(found));
     return part.has_value();
   });
   if (in_memory) return show_history(turn, channel, found);
 
+  ask_store(turn, std::move(queries),
+            [this, name = channel.folded](Turn& turn, const std::vector<db::Message>& messages) {
+              const auto& params = turn.message.params;
+              if (auto* channel = find_channel(name); channel && channel->find(turn.from))
+                show_history(turn, *channel, messages);
+              else
+                fail(turn, "INVALID_TARGET", params[0], params[1], "Messages could not be retrieved");
+            });
+}
+
+/// Goes on with the command when the store has answered. Whoever is away by then is answered nothing.
+void Chat::ask_store(Turn& turn, std::vector<Query> queries,
+                     std::function<void(Turn&, const std::vector<db::Message>&)> then) {
   turn.suspended = true;
   ++turn.from.waiting;
-  recall(std::move(queries), [this, id = turn.from.id, message = turn.message, name = channel.folded](
-                                 const Recalled& messages, protocol::Time now) {
-    const auto user = users_.find(id);
-    if (user == users_.end()) return;
-    auto again = begin(user->second, message, now);
-    auto* channel = find_channel(name);
-    if (!channel || !channel->find(user->second))
-      fail(again, "INVALID_TARGET", message.params[0], message.params[1], "Messages could not be retrieved");
-    else if (!messages)
-      fail(again, "MESSAGE_ERROR", message.params[0], message.params[1], "Messages could not be retrieved");
+  const auto goes_on = [this, id = turn.from.id, message = turn.message, then = std::move(then)](
+                           const Recalled& messages, protocol::Time now) {
+    const auto found = users_.find(id);
+    if (found == users_.end()) return;
+    auto& user = found->second;
+    auto again = begin(user, message, now);
+    if (messages)
+      then(again, *messages);
     else
-      show_history(again, *channel, *messages);
+      fail(again, "MESSAGE_ERROR", message.params[0],
+           upper(message.params[0]) == "TARGETS" ? "" : message.params[1], "Messages could not be retrieved");
     finish(again);
-    --user->second.waiting;
-    resume(user->second, now);
-  });
+    user.asks.reset();
+    --user.waiting;
+    resume(user, now);
+  };
+  turn.from.asks = recalls_.ask(turn.from.id, std::move(queries), goes_on);
+}
+
+/// True if a question has to wait for what else is under way: messages from before its sender joined that are
+/// not settled yet, or the channel's latest messages, which are being read.
+bool Chat::must_wait(User& user, const protocol::Message& question) {
+  const auto waits = [&](const Channel& channel) {
+    if (!channel.past->must_wait(user.id)) return false;
+    channel.past->wait(user.id);
+    ++user.waiting;
+    return true;
+  };
+  const auto& params = question.params;
+  if (params.size() < 2) return false;
+  if (upper(params[0]) == "TARGETS")
+    return std::ranges::any_of(user.seats, [&](const auto& seat) { return waits(*seat.channel); });
+  auto* channel = find_channel(params[1]);
+  return channel && channel->find(user) && waits(*channel);
 }
 
 void Chat::show_history(Turn& turn, const Channel& channel, const std::vector<db::Message>& messages) {
@@ -162,95 +202,50 @@ Line Chat::line_of(const db::Message& message, const Channel& channel) const {
               message.kind == db::Kind::notice ? "NOTICE" : "PRIVMSG")
       .param(channel.name)
       .text(message.text)
-      .id(message.id)
+      .id(message.id, message.time)
       .client_tags(message.client_tags);
 }
 
-/// Lists the channels of the user whose last message lies between two others. Every channel that has members
-/// is in memory, and so is its last message.
-void Chat::show_targets(Turn& turn, MessageId after, MessageId before, std::size_t limit,
-                        Query::Direction from) {
-  std::vector<std::pair<MessageId, const Channel*>> found;
-  for (const auto& seat : turn.from.seats)
-    if (const auto newest = recent_[seat.channel->folded].newest();
-        newest && after < *newest && *newest < before)
-      found.emplace_back(*newest, seat.channel);
-  std::ranges::sort(found);
-  if (found.size() > limit) {
-    if (from == Query::Direction::oldest_first)
-      found.resize(limit);
+/// Lists the channels of the user whose last message lies between two others. Of a channel that memory knows
+/// nothing of, because the store could not be read, the store is asked.
+void Chat::show_targets(Turn& turn, const Targets& asked) {
+  std::vector<Query> unknown;
+  for (const auto& seat : turn.from.seats) {
+    auto& past = *seat.channel->past;
+    forget_expired(past, turn.now);
+    if (!past.known() && !past.recent().newest())
+      unknown.push_back({seat.channel->folded, {}, {}, 1, Query::Direction::newest_first});
+  }
+  if (unknown.empty()) return list_targets(turn, {}, asked);
+  ask_store(turn, std::move(unknown), [this, asked](Turn& turn, const std::vector<db::Message>& messages) {
+    list_targets(turn, messages, asked);
+  });
+}
+
+void Chat::list_targets(Turn& turn, const std::vector<db::Message>& recalled, const Targets& asked) {
+  std::vector<std::pair<const db::Message*, const Channel*>> found;
+  for (const auto& seat : turn.from.seats) {
+    const auto* newest = seat.channel->past->recent().newest();
+    if (!newest)
+      if (const auto at = std::ranges::find(recalled, seat.channel->folded, &db::Message::channel);
+          at != recalled.end())
+        newest = &*at;
+    if (newest && asked.after < newest->id && newest->id < asked.before)
+      found.emplace_back(newest, seat.channel);
+  }
+  std::ranges::sort(found, {}, [](const auto& one) { return one.first->id; });
+  if (found.size() > asked.limit) {
+    if (asked.from == Query::Direction::oldest_first)
+      found.resize(asked.limit);
     else
-      found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(limit));
+      found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(asked.limit));
   }
   if (turn.from.has(Capability::batch)) turn.response.become_batch("draft/chathistory-targets");
-  for (const auto& [id, channel] : found)
+  for (const auto& [message, channel] : found)
     turn.response.add(Line(config_.server_name, "CHATHISTORY")
                           .param("TARGETS")
                           .param(channel->name)
-                          .param(protocol::to_timestamp(id.time())));
-}
-
-void Chat::replay(Turn& turn, const Channel& channel) {
-  const auto& user = turn.from;
-  if (config_.replay == 0 || !user.has(Capability::server_time) || user.has(Capability::chathistory)) return;
-  const auto messages = recent_[channel.folded].read(
-      {channel.folded, {}, {}, std::min(config_.replay, Recent::capacity), Query::Direction::newest_first});
-  if (!messages) return;
-  for (const auto& message : *messages) turn.response.add(line_of(message, channel));
-}
-
-/// Makes sure that the past of the channels that a JOIN is about to bring to life is in memory; false if the
-/// command has to wait for that.
-bool Chat::past_is_known(User& user, const protocol::Message& join) {
-  if (!config_.archived || join.params.empty()) return true;
-  for (auto name : protocol::split(join.params[0], ',')) {
-    auto folded = protocol::casefold(name);
-    const bool loading = loading_.contains(folded);
-    if ((recent_.contains(folded) && !loading) || protocol::check_channel(name)) continue;
-    ++user.waiting;
-    loading_[folded].push_back(user.id);
-    if (loading) continue;
-    recent_.try_emplace(folded);
-    recall({{folded, {}, {}, Recent::capacity, Query::Direction::newest_first}},
-           [this, folded](const Recalled& messages, protocol::Time now) {
-             if (messages)
-               recent_[folded].load(*messages, messages->size() < Recent::capacity);
-             else
-               recent_[folded].load({}, false);
-             const auto waiting = std::move(loading_.extract(folded).mapped());
-             bool wanted = false;
-             for (auto id : waiting)
-               if (const auto found = users_.find(id); found != users_.end()) {
-                 wanted |= --found->second.waiting > 0;
-                 resume(found->second, now);
-               }
-             if (!wanted) forget(folded);
-           });
-  }
-  return user.waiting == 0;
-}
-
-/// Drops what is in memory of a channel that nobody has joined after all.
-void Chat::forget(const std::string& folded) {
-  if (!channels_.contains(folded) && !loading_.contains(folded)) recent_.erase(folded);
-}
-
-void Chat::forget_wanted(std::string_view names) {
-  for (auto name : protocol::split(names, ',')) forget(protocol::casefold(name));
-}
-
-void Chat::recall(std::vector<Query> queries, std::function<void(const Recalled&, protocol::Time)> then) {
-  recalls_.push_back({++last_recall_, std::move(queries)});
-  recalling_.emplace(last_recall_, std::move(then));
-}
-
-void Chat::recalled(std::uint64_t number, const Recalled& messages, protocol::Time now) {
-  if (auto found = recalling_.extract(number)) found.mapped()(messages, now);
-}
-
-void Chat::kept(const std::vector<db::Message>& messages) {
-  for (const auto& message : messages)
-    if (const auto found = recent_.find(message.channel); found != recent_.end()) found->second.add(message);
+                          .param(protocol::to_timestamp(message->time)));
 }
 
 }  // namespace troupe

@@ -12,6 +12,11 @@ Shape shape_of(protocol::CapabilitySet capabilities) {
                             (capabilities.has(Capability::server_time) ? 2 : 0));
 }
 
+std::size_t whole_seconds(protocol::Time::duration duration) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(duration).count();
+  return seconds > 0 ? static_cast<std::size_t>(seconds) : 0;
+}
+
 Line::Line(std::string_view source, std::string_view command) {
   base_.reserve(128);
   base_.append(":").append(source).append(" ").append(command);
@@ -34,8 +39,9 @@ Line& Line::text(std::string_view value) {
   return *this;
 }
 
-Line& Line::id(const protocol::MessageId& id) {
+Line& Line::id(const protocol::MessageId& id, protocol::Time time) {
   id_ = id;
+  time_ = time;
   return *this;
 }
 
@@ -53,7 +59,7 @@ void Line::write(std::string& out, Shape shape, protocol::Time now, std::string_
   };
   const auto bits = static_cast<unsigned>(shape);
   if (!first.empty()) tag("", first);
-  if (bits & 2u) tag("time=", protocol::to_timestamp(id_ ? id_->time() : now));
+  if (bits & 2u) tag("time=", protocol::to_timestamp(id_ ? time_ : now));
   if ((bits & 1u) && id_) tag("msgid=", to_string(*id_));
   if ((bits & 1u) && !client_tags_.empty()) tag("", client_tags_);
   if (separator == ';') out += ' ';

@@ -14,6 +14,9 @@ namespace troupe {
 /// The shape in which a client with these capabilities gets its lines.
 Shape shape_of(protocol::CapabilitySet capabilities);
 
+/// A duration as numerics tell it; 0 if it is negative because the clock was set back.
+std::size_t whole_seconds(protocol::Time::duration duration);
+
 /// A line that the server is about to send, and the tags that go with it.
 class Line {
  public:
@@ -30,7 +33,8 @@ class Line {
   /// Adds the last parameter, whatever it holds.
   Line& text(std::string_view value);
 
-  Line& id(const protocol::MessageId& id);
+  /// A message's id, and the time that it bears instead of that at which the line is written.
+  Line& id(const protocol::MessageId& id, protocol::Time time);
   Line& client_tags(std::string_view rendered);
 
   /// The line without tags and line end.
@@ -43,6 +47,7 @@ class Line {
  private:
   std::string base_;
   std::optional<protocol::MessageId> id_;
+  protocol::Time time_;  ///< the message's, if there is an id
   std::string client_tags_;
 };
 

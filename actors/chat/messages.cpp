@@ -18,9 +18,10 @@ struct Chat::Speech {
   std::string_view text;
   std::string client_tags;
 
-  Line line(std::string_view source, std::string_view target, const protocol::MessageId& id) const {
+  Line line(std::string_view source, std::string_view target, const protocol::MessageId& id,
+            protocol::Time time) const {
     Line line(source, command);
-    line.param(target).id(id).client_tags(client_tags);
+    line.param(target).id(id, time).client_tags(client_tags);
     if (kind != db::Kind::tagmsg) line.text(text);
     return line;
   }
@@ -81,8 +82,8 @@ void Chat::speak_to_channel(Turn& turn, const Speech& speech, Channel& channel) 
   if (barred && !ranked)
     return refuse_speech(turn, speech, Numeric::err_cannotsendtochan, channel.name, "Cannot send to channel");
 
-  const auto id = ids_.next(turn.now);
-  const auto line = speech.line(from.source, channel.name, id);
+  const auto [id, time] = next_id(turn.now);
+  const auto line = speech.line(from.source, channel.name, id, time);
   if (line.base().size() + 2 > protocol::limits::line)
     return refuse_speech(turn, speech, Numeric::err_inputtoolong, {}, "Message is too long to be relayed");
 
@@ -94,10 +95,10 @@ void Chat::speak_to_channel(Turn& turn, const Speech& speech, Channel& channel) 
   // A TAGMSG says nothing that is to be kept: typing notifications are most of them.
   const bool stored = speech.kind != db::Kind::tagmsg;
   if (stored) {
-    turn.stored.push_back(
-        outbox_.store({id, channel.folded, from.nick(), from.who.user, from.who.host, speech.kind,
-                       std::string{speech.text}, speech.client_tags, id.time()},
-                      shared));
+    channel.past->said(id);
+    turn.stored.push_back(outbox_.store({id, channel.folded, from.nick(), from.who.user, from.who.host,
+                                         speech.kind, std::string{speech.text}, speech.client_tags, time},
+                                        shared));
     const std::string_view why = "Message could not be stored, and nobody has seen it";
     if (from.has(Capability::standard_replies))
       turn.response.add_if_refused(Line(config_.server_name, "FAIL")
@@ -119,13 +120,29 @@ void Chat::speak_to_channel(Turn& turn, const Speech& speech, Channel& channel) 
 
 void Chat::speak_to_user(Turn& turn, const Speech& speech, User& user) {
   auto& from = turn.from;
-  const auto line = speech.line(from.source, user.nick(), ids_.next(turn.now));
+  const auto [id, time] = next_id(turn.now);
+  const auto line = speech.line(from.source, user.nick(), id, time);
   if (line.base().size() + 2 > protocol::limits::line)
     return refuse_speech(turn, speech, Numeric::err_inputtoolong, {}, "Message is too long to be relayed");
   if (speech.for_user(user)) tell(user, line, turn.now);
   if (from.has(Capability::echo_message)) turn.response.add(line);
   if (user.away && speech.kind == db::Kind::privmsg)
     turn.response.add(numeric(turn, Numeric::rpl_away).param(user.nick()).text(*user.away));
+}
+
+/// A new message's id, and its time. Warns once of ids that run ahead of the clock, until they don't.
+std::pair<protocol::MessageId, protocol::Time> Chat::next_id(protocol::Time now) {
+  const auto id = ids_.next(now);
+  const auto time = protocol::time_of(id, now);
+  if (std::exchange(ids_ahead_, time != id.time() && id.time() > now) || !ids_ahead_) return {id, time};
+  using std::chrono::duration_cast;
+  const auto ahead = duration_cast<std::chrono::seconds>(id.time() - now);
+  warnings_.push_back(
+      {"message ids are ahead of the clock",
+       {{"seconds", ahead.count()},
+        {"last", protocol::to_timestamp(id.time())},
+        {"meaning", "it was set back: order stays as it is, new messages bear the clock's time"}}});
+  return {id, time};
 }
 
 void Chat::refuse_speech(Turn& turn, const Speech& speech, Numeric code, std::string_view about,

@@ -23,10 +23,9 @@ void Chat::mode(Turn& turn) {
   const bool inside = channel->find(turn.from) != nullptr;
   turn.response.add(
       numeric(turn, Numeric::rpl_channelmodeis).param(channel->name).param(channel->modes(inside)));
-  const auto created = std::chrono::duration_cast<std::chrono::seconds>(channel->created.time_since_epoch());
   turn.response.add(numeric(turn, Numeric::rpl_creationtime)
                         .param(channel->name)
-                        .param(static_cast<std::size_t>(created.count())));
+                        .param(whole_seconds(channel->created.time_since_epoch())));
 }
 
 void Chat::channel_mode(Turn& turn, Channel& channel) {
@@ -136,12 +135,11 @@ bool Chat::apply(Turn& turn, Channel& channel, ModeChange& change) {
 
 void Chat::show_bans(Turn& turn, const Channel& channel) {
   for (const auto& ban : channel.bans) {
-    const auto set = std::chrono::duration_cast<std::chrono::seconds>(ban.time.time_since_epoch());
     turn.response.add(numeric(turn, Numeric::rpl_banlist)
                           .param(channel.name)
                           .param(ban.mask)
                           .param(ban.setter)
-                          .param(static_cast<std::size_t>(set.count())));
+                          .param(whole_seconds(ban.time.time_since_epoch())));
   }
   reply(turn, Numeric::rpl_endofbanlist, channel.name, "End of channel ban list");
 }

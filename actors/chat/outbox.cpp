@@ -60,7 +60,7 @@ void Outbox::answer(std::size_t place, ConnectionId sender, Slot& slot, Slice ke
 }
 
 Batch Outbox::take() {
-  ++number_;
+  batch_.number = number_++;
   return std::exchange(batch_, {});
 }
 

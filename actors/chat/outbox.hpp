@@ -46,6 +46,9 @@ class Outbox {
 
   bool empty() const { return batch_.empty(); }
 
+  /// The number of the batch that gathers.
+  std::uint64_t number() const { return number_; }
+
   /// The batch gathered so far; the next one begins.
   Batch take();
 

@@ -8,7 +8,7 @@ namespace troupe {
 
 void Recent::add(const db::Message& message) {
   if (!messages_.empty() && message.id <= messages_.back().id) return;
-  if (messages_.size() == 2 * capacity) {
+  if (full()) {
     messages_.erase(messages_.begin(), messages_.end() - capacity);
     complete_ = alone_;
   }
@@ -16,9 +16,12 @@ void Recent::add(const db::Message& message) {
 }
 
 void Recent::load(std::vector<db::Message> stored, bool complete) {
-  const auto added = std::exchange(messages_, std::move(stored));
+  auto added = std::exchange(messages_, std::move(stored));
   complete_ = complete;
-  for (const auto& message : added) add(message);
+  const auto first = messages_.empty()
+                         ? added.begin()
+                         : std::ranges::upper_bound(added, messages_.back().id, {}, &db::Message::id);
+  std::move(first, added.end(), std::back_inserter(messages_));
 }
 
 std::optional<std::vector<db::Message>> Recent::read(const db::Query& query) const {
@@ -29,8 +32,7 @@ std::optional<std::vector<db::Message>> Recent::read(const db::Query& query) con
   if (last < first) last = first;
 
   const auto limit = static_cast<std::ptrdiff_t>(query.limit);
-  const bool reaches_back =
-      complete_ || (query.after && !messages_.empty() && messages_.front().id <= *query.after);
+  const bool reaches_back = query.after ? reaches_back_to(*query.after) : complete_;
   if (query.from == db::Query::Direction::newest_first) {
     if (!reaches_back && last - first < limit) return {};
     first = std::max(first, last - std::min(limit, last - first));
@@ -41,8 +43,24 @@ std::optional<std::vector<db::Message>> Recent::read(const db::Query& query) con
   return std::vector<db::Message>(first, last);
 }
 
-std::optional<protocol::MessageId> Recent::newest() const {
-  return messages_.empty() ? std::nullopt : std::optional{messages_.back().id};
+std::span<const db::Message> Recent::latest(const protocol::MessageId& after, const protocol::MessageId& upto,
+                                            std::size_t limit) const {
+  const auto last = std::ranges::upper_bound(messages_, upto, {}, &db::Message::id);
+  const auto news = std::ranges::upper_bound(messages_.begin(), last, after, {}, &db::Message::id);
+  return {last - std::min(static_cast<std::ptrdiff_t>(limit), last - news), last};
+}
+
+bool Recent::has_latest(const protocol::MessageId& after, const protocol::MessageId& upto,
+                        std::size_t limit) const {
+  return after >= upto || reaches_back_to(after) || latest(after, upto, limit).size() == limit;
+}
+
+void Recent::forget_before(protocol::Time time) {
+  const auto expired = std::ranges::find_if(messages_.rbegin(), messages_.rend(),
+                                            [&](const auto& message) { return message.time < time; });
+  if (expired == messages_.rend()) return;
+  messages_.erase(messages_.begin(), expired.base());
+  complete_ = true;
 }
 
 }  // namespace troupe

@@ -4,6 +4,7 @@
 #include "protocol/capabilities.hpp"
 #include "protocol/message.hpp"
 
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,9 @@ struct User {
   struct Seat {
     Channel* channel = nullptr;
     std::size_t index = 0;
+    std::uint64_t told = not_told;  ///< the batch that told it the channel's past
+
+    static constexpr auto not_told = std::numeric_limits<std::uint64_t>::max();
   };
 
   // What a message to a channel needs of each member comes first: one cache line of each.
@@ -46,7 +50,8 @@ struct User {
   protocol::Time spoke;               ///< when it last sent a message
   std::vector<Seat> seats;            ///< in the order of joining
   std::vector<Channel*> invitations;  ///< that stand, in the order in which they came; see Channel::invited
-  std::size_t waiting = 0;            ///< questions to the store that its next command has to wait for
+  std::size_t waiting = 0;            ///< what its next command has to wait for
+  std::optional<std::uint64_t> asks;  ///< its CHATHISTORY waits for the answer to this question
   std::vector<Input> held_back;       ///< its commands that wait
   std::uint64_t mark = 0;             ///< see Chat::tell_peers
 

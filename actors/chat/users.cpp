@@ -12,14 +12,6 @@ namespace limits = protocol::limits;
 using protocol::Capability;
 using protocol::Numeric;
 
-namespace {
-
-std::size_t seconds(protocol::Time::duration duration) {
-  return static_cast<std::size_t>(std::chrono::duration_cast<std::chrono::seconds>(duration).count());
-}
-
-}  // namespace
-
 void Chat::nick(Turn& turn) {
   auto& user = turn.from;
   const auto wanted = turn.param(0);
@@ -140,8 +132,8 @@ void Chat::whois(Turn& turn) {
   turn.response.add(about(Numeric::rpl_whoisserver).param(config_.server_name).text(config_.network_name));
   if (user->away) turn.response.add(about(Numeric::rpl_away).text(*user->away));
   turn.response.add(about(Numeric::rpl_whoisidle)
-                        .param(seconds(turn.now - user->spoke))
-                        .param(seconds(user->signed_on.time_since_epoch()))
+                        .param(whole_seconds(turn.now - user->spoke))
+                        .param(whole_seconds(user->signed_on.time_since_epoch()))
                         .text("seconds idle, signon time"));
   reply(turn, Numeric::rpl_endofwhois, target, "End of /WHOIS list");
 }

@@ -382,6 +382,7 @@ Sim::Sim(Setup setup)
   chat.network_name = "Sim";
   chat.version = "troupe-sim";
   chat.archived = setup.archived;
+  chat.replay = setup.replay;
   chat.random =
       setup.random ? setup.random : [engine = std::make_shared<std::mt19937_64>()] { return (*engine)(); };
 

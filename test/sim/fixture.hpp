@@ -196,6 +196,7 @@ struct Setup {
   /// The supervisor starts and ends all, and nothing is stored, since its store would have a real thread.
   bool supervised = false;
   std::function<std::uint64_t()> random = {};  ///< for message ids; null for one of its own
+  std::size_t replay = 10;                     ///< messages that newcomers are shown
   /// What an earlier run left, and the last id that is known of it; null for new ones.
   std::shared_ptr<MemoryStore> store = {};
   std::shared_ptr<MemoryStore> spooled = {};

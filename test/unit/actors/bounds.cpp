@@ -369,3 +369,29 @@ TEST_CASE("a ping timeout of 0 gives nobody up") {
   client.waits(10h);
   CHECK_FALSE(client.session.ended());
 }
+
+TEST_CASE(
+    "how long a client was silent before it went is known if it timed out, and nothing if it fell behind") {
+  const auto patient = [](Rules& rules) {
+    rules.ping_interval = 20s;
+    rules.ping_timeout = 10s;
+  };
+  Client quits{patient};
+  quits.registers();
+  quits.sleeps(10s);
+  quits.sends("QUIT");
+  REQUIRE(quits.session.ended());
+  CHECK(quits.session.silence() == 0ms);
+
+  Client times_out{patient};
+  times_out.registers();
+  times_out.waits(20s);
+  times_out.waits(11s);
+  REQUIRE(times_out.session.ended());
+  CHECK(times_out.session.silence() == 31s);
+
+  Client falls_behind{patient};
+  falls_behind.registers();
+  falls_behind.session.abandon("SendQ exceeded");
+  CHECK(falls_behind.session.silence() == std::nullopt);
+}

@@ -44,24 +44,6 @@ struct Archive : Room {
   explicit Archive(const Config& configure = [](ChatConfig& config) { config.archived = true; })
       : Room(configure) {}
 
-  /// What has happened is committed and delivered.
-  void settles() {
-    const auto batch = takes_batch();
-    stored.insert(stored.end(), batch.messages.begin(), batch.messages.end());
-    chat.kept(batch.messages);
-    delivers(batch);
-  }
-
-  Lines hears(ConnectionId who) {
-    settles();
-    return Room::hears(who);
-  }
-
-  void forget() {
-    settles();
-    Room::forget();
-  }
-
   /// What the store would find for a recall.
   std::vector<db::Message> finds(const Chat::Recall& recall) const {
     std::vector<db::Message> all;
@@ -113,8 +95,6 @@ struct Archive : Room {
     says(who, "CHATHISTORY " + question);
     return hears(who);
   }
-
-  std::vector<db::Message> stored;
 };
 
 /// Bob has said 0 to 9 in #Cats, all of which is in memory.
@@ -506,7 +486,7 @@ TEST_CASE_FIXTURE(Talk, "what was not kept is never shown, and what is not kept 
   const auto late = takes_batch();
   says(alice, "CHATHISTORY LATEST #cats * 1");
   CHECK(texts(hears(alice)) == range(9, 9));
-  chat.kept(late.messages);
+  chat.kept(late.messages, now);
   CHECK(tells("LATEST #cats * 1") == Texts{"late"});
 }
 
@@ -702,7 +682,7 @@ TEST_CASE_FIXTURE(Library,
   says(alice, "PRIVMSG #cats :too late");
   leaves(alice);
   hears(bob);
-  CHECK(recalls() == 1);
+  CHECK(recalls() == 0);  // nobody needs to know any more
   CHECK(hears(bob) == Lines{});
   CHECK(hears(alice) == Lines{});
 }
@@ -760,7 +740,7 @@ TEST_CASE_FIXTURE(Library, "whatever is asked, it is answered as if all were in 
 
 // -- joining a channel whose past is not in memory ---------------------------------------------------------
 
-TEST_CASE("who joins a channel that comes to life waits for its past, and is shown it") {
+TEST_CASE("who joins a channel that comes to life is in it at once, and shown its past when it arrives") {
   Archive room;
   const auto bob = room.enters("bob");
   const auto carol = room.enters("carol", "server-time");
@@ -771,20 +751,19 @@ TEST_CASE("who joins a channel that comes to life waits for its past, and is sho
 
   room.says(carol, "JOIN #Cats");
   room.says(carol, "PING after");
-  room.says(bob, "PING bob");
-  CHECK(room.hears(carol) == Lines{});
-  CHECK(room.hears(bob) == Lines{":irc.test PONG irc.test :bob"});
+  const auto at_once = room.hears(carol).untagged();
+  CHECK(at_once.front() == ":carol!carol@host JOIN #Cats");
+  CHECK(at_once.back() == ":irc.test PONG irc.test :after");
+  CHECK(texts(at_once) == Texts{});
+  CHECK(room.answered(carol) == 2);
   const auto asked = room.recall();
   REQUIRE(asked.queries.size() == 1);
   CHECK(asked.queries[0].channel == "#cats");
   CHECK(asked.queries[0].limit == Recent::capacity);
   CHECK(asked.queries[0].from == db::Query::Direction::newest_first);
   room.chat.recalled(asked.number, room.finds(asked), room.now);
-  const auto heard = room.hears(carol);
-  CHECK(heard.untagged().front() == ":carol!carol@host JOIN #Cats");
-  CHECK(texts(heard) == range(10, 19));
-  CHECK(heard.untagged().back() == ":irc.test PONG irc.test :after");
-  CHECK(room.answered(carol) == 2);
+  CHECK(texts(room.hears(carol)) == range(10, 19));
+  CHECK(room.answered(carol) == 0);
 }
 
 TEST_CASE("whose past is in memory is joined at once, and what can't be joined is asked nobody about") {
@@ -799,54 +778,152 @@ TEST_CASE("whose past is in memory is joined at once, and what can't be joined i
   CHECK(room.hears(carol).with(" JOIN #cats").size() == 1);
 }
 
-TEST_CASE("a JOIN of several channels waits until all are loaded, in whatever order that happens") {
-  for (const bool backwards : {false, true}) {
-    Archive room;
-    const auto bob = room.enters("bob");
-    room.says(bob, "JOIN #a,#b,#a,#c");
-    auto asked = room.chat.take_recalls();
-    REQUIRE(asked.size() == 3);
-    if (backwards) std::ranges::reverse(asked);
-    for (const auto& recall : asked) {
-      CHECK(room.hears(bob) == Lines{});
-      room.chat.recalled(recall.number, room.finds(recall), room.now);
-    }
-    const auto joined = room.hears(bob).with(" JOIN #");
-    CHECK(joined == Lines{":bob!bob@host JOIN #a", ":bob!bob@host JOIN #b", ":bob!bob@host JOIN #c"});
-    CHECK(room.recalls() == 0);
-  }
+TEST_CASE("a JOIN of several channels is answered at once, and asks about few of them at a time") {
+  Archive room;
+  const auto bob = room.enters("bob");
+  room.says(bob, "JOIN #a,#b,#a,#c,#d,#e");
+  CHECK(room.hears(bob).with(" JOIN #").size() == 5);
+  auto asked = room.chat.take_recalls();
+  REQUIRE(asked.size() == Recalls::most);
+  CHECK(room.chat.take_recalls().empty());
+  CHECK(asked[0].queries[0].channel == "#a");
+  room.chat.recalled(asked[1].number, room.finds(asked[1]), room.now);
+  asked = room.chat.take_recalls();
+  REQUIRE(asked.size() == 1);
+  CHECK(asked[0].queries[0].channel == "#c");
 }
 
-TEST_CASE(
-    "two who join a channel while it is being loaded wait for one answer, and the first one is operator") {
+TEST_CASE("a JOIN of more channels than anybody may be in asks about no more than that") {
+  Archive room;
+  const auto bob = room.enters("bob");
+  const std::string letters = "0123456789abcdefghijklmnopqrstuvwxyz!$%&()*+-./;<=>?@_~";
+  std::string names;
+  for (std::size_t i = 0; i < 2 * letters.size() + 10; ++i)
+    names += (i > 0 ? ",#" : "#") + std::string(1 + i / letters.size(), letters[i % letters.size()]);
+  room.says(bob, "JOIN " + names);
+  const auto heard = room.hears(bob);
+  CHECK(heard.with(" JOIN #").size() == 100);
+  CHECK(heard.with(" 405 bob #").size() == 2 * letters.size() + 10 - 100);
+  CHECK(room.recalls() == 100);
+}
+
+TEST_CASE("who asks about many channels delays nobody else's answer by more than one") {
   Archive room;
   const auto alice = room.enters("alice");
   const auto bob = room.enters("bob");
-  room.says(bob, "JOIN #a");
-  room.says(alice, "JOIN #a");
-  CHECK(room.recalls() == 1);
-  CHECK(room.hears(alice).with(" 353 ") == Lines{":irc.test 353 alice = #a :@bob alice"});
+  room.says(bob, "JOIN #a,#b,#c,#d,#e,#f");
+  const auto of_bob = room.chat.take_recalls();
+  room.says(alice, "JOIN #x,#y");
+  std::vector<std::string> order;
+  for (auto pending = of_bob; !pending.empty(); pending = room.chat.take_recalls())
+    for (const auto& recall : pending) {
+      order.push_back(recall.queries[0].channel);
+      room.chat.recalled(recall.number, room.finds(recall), room.now);
+    }
+  CHECK(order == std::vector<std::string>{"#a", "#b", "#c", "#x", "#d", "#y", "#e", "#f"});
 }
 
-TEST_CASE("a channel whose past can't be read is joined without it, and asked for it again later") {
+TEST_CASE("what is joined and left before its turn comes is not asked about") {
+  Archive room;
+  const auto bob = room.enters("bob");
+  room.says(bob, "JOIN #a,#b");
+  REQUIRE(room.chat.take_recalls().size() == 2);
+  for (int i = 0; i < 100; ++i) {
+    room.says(bob, "JOIN #" + std::to_string(i));
+    room.says(bob, "PART #" + std::to_string(i));
+  }
+  room.forget();
+  room.says(bob, "JOIN #last");
+  room.leaves(bob);
+  CHECK(room.recalls() == 0);
+}
+
+TEST_CASE("two who join a channel while it is being loaded wait for one answer") {
+  Archive room;
+  const auto alice = room.enters("alice", "server-time");
+  const auto bob = room.enters("bob", "server-time");
+  const auto carol = room.enters("carol");
+  room.joins(carol, "#a");
+  room.posts(carol, "past", "#a");
+  room.leaves(carol);
+  room.says(bob, "JOIN #a");
+  room.says(alice, "JOIN #a");
+  CHECK(room.hears(alice).untagged().with(" 353 ") == Lines{":irc.test 353 alice = #a :@bob alice"});
+  CHECK(room.recalls() == 1);
+  CHECK(texts(room.hears(alice)) == Texts{"past"});
+  CHECK(texts(room.hears(bob)) == Texts{"past"});
+}
+
+TEST_CASE("who joins a channel whose past can't be read is told so, and the next one's JOIN asks again") {
+  Archive room;
+  const auto bob = room.enters("bob", "server-time");
+  const auto carol = room.enters("carol");
+  room.joins(carol, "#cats");
+  for (const auto& text : range(0, 4)) room.posts(carol, text);
+  room.says(carol, "PART #cats");
+  room.forget();
+  room.says(bob, "JOIN #Cats");
+  room.says(carol, "JOIN #cats");
+  room.forget();
+  const auto first = room.recall();
+  room.posts(carol, "5");
+  CHECK(texts(room.hears(bob)) == range(5, 5));
+  room.chat.recalled(first.number, std::nullopt, room.now);
+  CHECK(room.hears(bob).untagged() ==
+        Lines{":irc.test NOTICE bob :Earlier messages of #Cats are not available now"});
+  CHECK(room.hears(carol) == Lines{});  // she would not have been shown them either
+
+  const auto dora = room.enters("dora", "server-time");
+  room.says(dora, "JOIN #cats");
+  CHECK(texts(room.hears(dora)) == Texts{});
+  CHECK(room.recalls() == 1);
+  CHECK(texts(room.hears(dora)) == range(0, 5));
+  CHECK(texts(room.hears(bob)) == Texts{});
+}
+
+TEST_CASE("a question about a channel whose past is being read waits for that, and then needs no other one") {
   Archive room;
   const auto alice = room.enters("alice", with_history);
-  const auto bob = room.enters("bob", "server-time");
+  const auto bob = room.enters("bob");
   room.joins(bob, "#cats");
   for (const auto& text : range(0, 4)) room.posts(bob, text);
   room.says(bob, "PART #cats");
   room.forget();
-  room.says(bob, "JOIN #cats");
-  room.chat.recalled(room.recall().number, std::nullopt, room.now);
-  const auto heard = room.hears(bob);
-  CHECK(heard.with(" JOIN #cats").size() == 1);
-  CHECK(texts(heard) == Texts{});
-  room.joins(alice, "#cats");
-  room.posts(bob, "5");
-  CHECK(texts(room.asks(alice, "LATEST #cats * 1")) == range(5, 5));
-  CHECK(room.asks(alice, "LATEST #cats * 10") == Lines{});
+  room.says(alice, "JOIN #cats");
+  room.says(alice, "CHATHISTORY LATEST #cats * 10");
+  room.says(alice,
+            "CHATHISTORY TARGETS " + timestamp(room.now - 1h) + " " + timestamp(room.now + 1h) + " 10");
+  CHECK(texts(room.hears(alice)) == Texts{});
   CHECK(room.recalls() == 1);
-  CHECK(texts(room.hears(alice)) == range(0, 5));
+  const auto heard = room.hears(alice);
+  CHECK(texts(heard) == range(0, 4));
+  CHECK(heard.with(" CHATHISTORY TARGETS #cats ").size() == 1);
+}
+
+TEST_CASE(
+    "of a channel whose past could not be read TARGETS asks the store, and fails if that does not answer") {
+  Archive room;
+  const auto alice = room.enters("alice", with_history);
+  const auto bob = room.enters("bob");
+  for (const auto* channel : {"#a", "#b", "#c"}) {
+    room.joins(bob, channel);
+    room.posts(bob, "text", channel);
+  }
+  room.leaves(bob);
+  room.says(alice, "JOIN #a,#b,#silent");
+  for (auto pending = room.chat.take_recalls(); !pending.empty(); pending = room.chat.take_recalls())
+    for (const auto& recall : pending) room.chat.recalled(recall.number, std::nullopt, room.now);
+  room.posts(alice, "more", "#b");
+  const auto question = "TARGETS " + timestamp(room.now - 1h) + " " + timestamp(room.now + 1h) + " 10";
+  CHECK(room.asks(alice, question) == Lines{});
+  room.chat.recalled(room.recall().number, std::nullopt, room.now);
+  CHECK(room.hears(alice) == fails("MESSAGE_ERROR TARGETS :Messages could not be retrieved"));
+  room.asks(alice, question);
+  CHECK(room.recalls() == 1);
+  const auto heard = room.hears(alice).with(" CHATHISTORY TARGETS ");
+  REQUIRE(heard.size() == 2);
+  CHECK(heard[0].find(" TARGETS #a ") != std::string::npos);
+  CHECK(heard[1].find(" TARGETS #b ") != std::string::npos);
 }
 
 TEST_CASE("a client that leaves while a channel is being loaded leaves nothing behind") {
@@ -859,7 +936,7 @@ TEST_CASE("a client that leaves while a channel is being loaded leaves nothing b
   room.chat.recalled(asked[0].number, room.finds(asked[0]), room.now);
   room.leaves(bob);
   room.chat.recalled(asked[1].number, room.finds(asked[1]), room.now);
-  CHECK(room.hears(bob) == Lines{});
+  room.forget();
   room.says(alice, "LIST");
   CHECK(room.hears(alice).with(" 322 ") == Lines{});
   room.says(alice, "JOIN #a,#b");
@@ -869,18 +946,44 @@ TEST_CASE("a client that leaves while a channel is being loaded leaves nothing b
 
 TEST_CASE("of two who wait for a channel one may leave") {
   Archive room;
-  const auto alice = room.enters("alice");
-  const auto bob = room.enters("bob");
-  room.says(bob, "JOIN #a");
-  room.says(alice, "JOIN #a,#b");
-  const auto asked = room.chat.take_recalls();
-  REQUIRE(asked.size() == 2);
+  const auto alice = room.enters("alice", "server-time");
+  const auto bob = room.enters("bob", "server-time");
+  const auto carol = room.enters("carol");
+  room.joins(carol, "#a");
+  room.posts(carol, "past", "#a");
+  room.leaves(carol);
+  for (const auto& who : {bob, alice}) room.says(who, "JOIN #a");
+  const auto asked = room.recall();
   room.leaves(bob);
-  room.chat.recalled(asked[0].number, room.finds(asked[0]), room.now);
-  room.chat.recalled(asked[1].number, room.finds(asked[1]), room.now);
-  room.recalls();
-  CHECK(room.hears(alice).with(" 353 ") ==
-        Lines{":irc.test 353 alice = #a :@alice", ":irc.test 353 alice = #b :@alice"});
+  room.forget();
+  room.chat.recalled(asked.number, room.finds(asked), room.now);
+  CHECK(texts(room.hears(alice)) == Texts{"past"});
+}
+
+TEST_CASE("while the store is asked a channel can be told more than memory holds") {
+  Archive room;
+  const auto bob = room.enters("bob", "server-time");
+  const auto carol = room.enters("carol", "server-time");
+  room.joins(bob, "#cats");
+  room.posts(bob, "long ago");
+  room.leaves(bob);
+  const auto dora = room.enters("dora");
+  room.says(carol, "JOIN #cats");
+  room.says(dora, "JOIN #cats");
+  room.forget();
+  const auto asked = room.recall();
+  const auto found = room.finds(asked);
+  std::size_t notices = 0;
+  for (int i = 0; i < 1000; ++i) {
+    room.posts(dora, std::to_string(i));
+    notices += room.hears(carol).with(" NOTICE carol ").size();
+  }
+  CHECK(notices == 1);
+  room.chat.recalled(asked.number, found, room.now);
+  CHECK(room.hears(carol) == Lines{});
+  const auto erin = room.enters("erin", "server-time");
+  room.says(erin, "JOIN #cats");
+  CHECK(texts(room.hears(erin)) == range(990, 999));
 }
 
 TEST_CASE("a message kept while its channel is being loaded is neither lost nor doubled") {
@@ -889,20 +992,26 @@ TEST_CASE("a message kept while its channel is being loaded is neither lost nor 
       CAPTURE(store_had_it);
       CAPTURE(told_before);
       Archive room;
-      const auto bob = room.enters("bob", "server-time");
+      const auto bob = room.enters("bob");
+      const auto dora = room.enters("dora", "server-time");
       room.joins(bob, "#cats");
       room.posts(bob, "one");
-      room.says(bob, "PRIVMSG #cats :two");
-      const auto committing = room.takes_batch();
-      room.says(bob, "PART #cats");
-      room.says(bob, "JOIN #cats");
+      room.leaves(bob);
+      room.forget();
+      const auto erin = room.enters("erin");
+      room.says(erin, "JOIN #cats");
+      room.forget();
       const auto asked = room.recall();
+      room.says(erin, "PRIVMSG #cats :two");
+      const auto committing = room.takes_batch();
+      room.says(dora, "JOIN #cats");
+      CHECK(texts(room.hears(dora)) == Texts{});
       if (store_had_it) room.stored.push_back(committing.messages[0]);
       const auto found = room.finds(asked);
-      if (told_before) room.chat.kept(committing.messages);
+      if (told_before) room.chat.kept(committing.messages, room.now);
       room.chat.recalled(asked.number, found, room.now);
-      if (!told_before) room.chat.kept(committing.messages);
-      room.forget();
+      if (!told_before) room.chat.kept(committing.messages, room.now);
+      CHECK(texts(room.hears(dora)) == Texts{"one", "two"});
       const auto carol = room.enters("carol", "server-time");
       room.says(carol, "JOIN #cats");
       CHECK(texts(room.hears(carol)) == Texts{"one", "two"});
@@ -913,12 +1022,195 @@ TEST_CASE("a message kept while its channel is being loaded is neither lost nor 
 TEST_CASE("what a channel without members was last told is not lost when it comes back to life") {
   Archive room;
   const auto bob = room.enters("bob", "server-time");
+  const auto carol = room.enters("carol", "server-time");
   room.joins(bob, "#cats");
   room.posts(bob, "one");
   room.says(bob, "PRIVMSG #cats :two");
   room.says(bob, "PART #cats");
-  room.settles();
-  room.says(bob, "JOIN #cats");
-  room.recalls();
-  CHECK(texts(room.hears(bob)) == Texts{"one", "two"});
+  SUBCASE("after it is kept") {
+    room.settles();
+    room.says(carol, "JOIN #cats");
+    CHECK(room.recalls() == 1);
+    CHECK(texts(room.hears(carol)) == Texts{"one", "two"});
+  }
+  SUBCASE("before it is kept") {
+    room.says(carol, "JOIN #cats");
+    CHECK(room.recalls() == 0);
+    CHECK(texts(room.hears(carol)) == Texts{"one", "two"});
+  }
+  SUBCASE("and refused") {
+    const auto batch = room.takes_batch();
+    room.says(carol, "JOIN #cats");
+    room.chat.refused(batch.messages, room.now);
+    CHECK(texts(room.hears(carol)) == Texts{"one"});
+  }
+}
+
+// -- the newcomer's mark -----------------------------------------------------------------------------------
+
+TEST_CASE("what was said before somebody joins is replayed once it is kept, what is said later comes live") {
+  Archive room;
+  const auto bob = room.enters("bob");
+  const auto carol = room.enters("carol", "server-time");
+  room.joins(bob, "#cats");
+  room.posts(bob, "kept");
+  room.says(bob, "PRIVMSG #cats :in flight");
+  const auto in_flight = room.takes_batch();
+  room.says(bob, "PRIVMSG #cats :gathering");
+  room.says(carol, "JOIN #cats");
+  room.says(bob, "PRIVMSG #cats :live");
+  const auto gathering = room.takes_batch();
+  room.chat.kept(in_flight.messages, room.now);
+  room.delivers(in_flight);
+  CHECK_FALSE(room.chat.has_output());
+  SUBCASE("all of it is kept") {
+    room.chat.kept(gathering.messages, room.now);
+    room.delivers(gathering);
+    CHECK(texts(room.hears(carol)) == Texts{"live", "kept", "in flight", "gathering"});
+  }
+  SUBCASE("the rest is refused") {
+    room.chat.refused(gathering.messages, room.now);
+    room.delivers(gathering.without_messages());
+    CHECK(texts(room.hears(carol)) == Texts{"kept", "in flight"});
+  }
+}
+
+TEST_CASE("a question of somebody who joined waits for what was said before, and for nothing else") {
+  Archive room;
+  const auto alice = room.enters("alice", with_history);
+  const auto bob = room.enters("bob");
+  const auto carol = room.enters("carol", with_history);
+  room.joins(bob, "#cats");
+  room.joins(carol, "#cats");
+  room.posts(bob, "kept");
+  room.says(bob, "PRIVMSG #cats :in flight");
+  const auto in_flight = room.takes_batch();
+  room.says(alice, "JOIN #cats");
+  room.says(bob, "PRIVMSG #cats :live");
+  for (const auto who : {alice, carol}) room.says(who, "CHATHISTORY LATEST #cats * 10");
+  const auto gathering = room.takes_batch();
+  room.chat.kept(in_flight.messages, room.now);
+  room.delivers(in_flight);
+  room.delivers(gathering.without_messages());
+  // Live, and then what was kept when she asked.
+  CHECK(texts(room.hears(carol)) == Texts{"kept", "in flight", "kept"});
+  CHECK(texts(room.hears(alice)) == Texts{"kept", "in flight"});
+}
+
+// -- who comes back ----------------------------------------------------------------------------------------
+
+namespace {
+
+/// Carol, who is shown replays, has been in #cats while Bob said 0 to 2 there, and goes and comes.
+struct Return : Archive {
+  Return() {
+    joins(bob, "#cats");
+    joins(carol, "#cats");
+    for (const auto& text : range(0, 2)) posts(bob, text);
+    Room::forget();
+  }
+
+  /// What she is replayed when she connects again, or another one does.
+  Texts sees(std::string_view nick = "carol", std::string_view host = "host") {
+    const std::string name{nick};
+    carol = enters({name, name, name, std::string{host}, capabilities("server-time")});
+    forget();
+    says(carol, "JOIN #cats");
+    return texts(hears(carol));
+  }
+
+  ConnectionId bob = enters("bob");
+  ConnectionId carol = enters("carol", "server-time");
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Return, "who comes back is shown what is new, and nothing if nothing is") {
+  leaves(carol);
+  CHECK(sees() == Texts{});
+  leaves(carol);
+  posts(bob, "3");
+  posts(bob, "4");
+  CHECK(sees() == range(3, 4));
+  leaves(carol);
+  CHECK(sees() == Texts{});
+  leaves(carol);
+  for (const auto& text : range(5, 24)) posts(bob, text);
+  CHECK(sees() == range(15, 24));
+}
+
+TEST_CASE_FIXTURE(Return, "also after PART and KICK, and a nick is the same in whatever case") {
+  says(carol, "PART #cats");
+  posts(bob, "3");
+  says(carol, "JOIN #cats");
+  CHECK(texts(hears(carol)) == range(3, 3));
+  says(bob, "KICK #cats carol");
+  posts(bob, "4");
+  says(carol, "JOIN #cats");
+  CHECK(texts(hears(carol)) == range(4, 4));
+  leaves(carol);
+  CHECK(sees("CAROL") == Texts{});
+}
+
+TEST_CASE_FIXTURE(Return, "another nick, or the same from elsewhere, is somebody else") {
+  leaves(carol);
+  CHECK(sees("caroline") == range(0, 2));
+  CHECK(sees("carol", "elsewhere") == range(0, 2));
+}
+
+TEST_CASE_FIXTURE(Return, "who was given up after a silence is shown what was said meanwhile") {
+  for (const auto& text : range(3, 5)) posts(bob, text);
+  forget();
+  chat.leave(carol, "Ping timeout: 2 seconds", now, 1500ms);  // the last thing it heard of is 3
+  CHECK(sees() == range(4, 5));
+  posts(bob, "6");
+  forget();
+  chat.leave(carol, "SendQ exceeded", now, std::nullopt);
+  CHECK(sees() == range(4, 6));  // what it took of the last replay there is no telling
+}
+
+TEST_CASE_FIXTURE(Return, "what was not written to it when it went it has not seen") {
+  says(bob, "PRIVMSG #cats :3");
+  const auto batch = takes_batch();
+  leaves(carol);
+  chat.kept(batch.messages, now);
+  delivers(batch);
+  CHECK(sees() == range(3, 3));
+}
+
+TEST_CASE_FIXTURE(Return, "a replay that did not reach it does not count") {
+  leaves(carol);
+  posts(bob, "3");
+  carol = enters("carol", "server-time");
+  says(carol, "JOIN #cats");
+  leaves(carol);
+  CHECK(sees() == range(3, 3));
+
+  says(bob, "PRIVMSG #cats :4");
+  const auto batch = takes_batch();
+  says(carol, "PART #cats");
+  says(carol, "JOIN #cats");  // its replay waits for what is in flight
+  says(carol, "PART #cats");
+  chat.kept(batch.messages, now);
+  delivers(batch);
+  CHECK(texts(hears(carol)) == range(4, 4));  // live: it was there
+  says(carol, "JOIN #cats");
+  CHECK(texts(hears(carol)) == Texts{});
+}
+
+// -- keep-days ---------------------------------------------------------------------------------------------
+
+TEST_CASE("what is older than messages are kept is not shown from memory either") {
+  Talk room([](ChatConfig& config) { config.keep = 1h; });
+  room.now += 1h - 4s;  // 0 to 4 were said more than an hour ago
+  CHECK(room.tells("LATEST #cats * 10") == range(5, 9));
+  CHECK(room.tells("AFTER #cats timestamp=1970-01-01T00:00:00.000Z 2") == range(5, 6));
+  const auto targets = "TARGETS " + timestamp(room.now - 2h) + " " + timestamp(room.now) + " 10";
+  CHECK(room.asks(room.alice, targets).with("#Cats").size() == 1);
+  const auto carol = room.enters("carol", "server-time");
+  room.says(carol, "JOIN #cats");
+  CHECK(texts(room.hears(carol)) == range(5, 9));
+  room.now += 1h;
+  CHECK(room.tells("LATEST #cats * 10") == Texts{});
+  CHECK(room.asks(room.alice, targets).with("#Cats").size() == 0);
 }

@@ -3,8 +3,12 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <chrono>
+
 using namespace troupe;
 using namespace troupe::test;
+using namespace std::chrono_literals;
 
 // -- to a channel ------------------------------------------------------------------------------------------
 
@@ -343,4 +347,33 @@ TEST_CASE("TAGMSG of a client that did not negotiate message-tags is an unknown 
   room.says(alice, "@+typing=active TAGMSG bob");
   CHECK(room.hears(alice) == Lines{":irc.test 421 alice TAGMSG :Unknown command"});
   CHECK(room.hears(bob) == Lines{});
+}
+
+TEST_CASE(
+    "after a clock that ran ahead messages keep their order and bear the clock's time, and one warning is "
+    "given") {
+  Room room;
+  const auto alice = room.enters("alice", "echo-message message-tags server-time");
+  const auto noon = room.now;
+  room.gathers("#cats", {alice});
+  const auto said = [&](protocol::Time now, const std::string& how = "PRIVMSG #cats :hello") {
+    room.now = now;
+    room.says(alice, how);
+    return tag(room.hears(alice)[0], "time");
+  };
+  const auto at = [](protocol::Time time) { return protocol::to_timestamp(time); };
+  const auto in_20_years = noon + std::chrono::days{7305};
+  CHECK(said(in_20_years) == at(in_20_years));
+  CHECK(room.chat.take_warnings().empty());
+  CHECK(said(noon) == at(noon));
+  CHECK(room.chat.take_warnings().size() == 1);
+  CHECK(said(noon + 1s) == at(noon + 1s));
+  CHECK(said(noon + 2s, "PRIVMSG alice :to myself") == at(noon + 2s));
+  CHECK(room.chat.take_warnings().empty());
+  REQUIRE(room.stored.size() == 3);
+  CHECK(std::ranges::is_sorted(room.stored, {}, &db::Message::id));
+  CHECK(room.stored[2].time == noon + 1s);
+  CHECK(said(in_20_years + 1s) == at(in_20_years + 1s));
+  CHECK(said(in_20_years - 4min) == at(in_20_years + 1s));  // a small step back: times go on growing
+  CHECK(room.chat.take_warnings().empty());
 }

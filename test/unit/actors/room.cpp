@@ -42,7 +42,7 @@ Room::Room(const Config& configure) : chat(configured(configure)), now(noon) {}
 ConnectionId Room::enters(std::string_view nick, std::string_view names) {
   const std::string name{nick};
   const auto who = enters({name, name, name + "'s name", "host", capabilities(names)});
-  delivers(takes_batch());
+  settles();
   REQUIRE(standing(who) == Standing::entered);
   mailboxes_[who] = {};
   return who;
@@ -64,23 +64,32 @@ void Room::gathers(std::string_view channel, std::initializer_list<ConnectionId>
 }
 
 Lines Room::hears(ConnectionId who) {
-  delivers(takes_batch());
+  settles();
   return lines_of(std::exchange(mailboxes_[who].bytes, {}));
 }
 
 void Room::forget() {
-  delivers(takes_batch());
+  settles();
   for (auto& [who, mailbox] : mailboxes_) mailbox = {};
 }
 
 std::size_t Room::answered(ConnectionId who) {
-  delivers(takes_batch());
+  settles();
   return std::exchange(mailboxes_[who].answered, 0);
 }
 
 Standing Room::standing(ConnectionId who) {
-  delivers(takes_batch());
+  settles();
   return mailboxes_[who].standing;
+}
+
+void Room::settles() {
+  while (chat.has_output()) {
+    const auto batch = takes_batch();
+    stored.insert(stored.end(), batch.messages.begin(), batch.messages.end());
+    chat.kept(batch.messages, now);
+    delivers(batch);
+  }
 }
 
 void Room::delivers(const Batch& batch) {
@@ -90,6 +99,7 @@ void Room::delivers(const Batch& batch) {
     mailbox.answered += delivery.answered;
     if (delivery.standing != Standing::unchanged) mailbox.standing = delivery.standing;
   }
+  chat.shown(batch);
 }
 
 }  // namespace troupe::test

@@ -56,8 +56,12 @@ class Room {
   Batch takes_batch() { return chat.take_output(); }
   void delivers(const Batch& batch);
 
+  /// What has happened is committed and delivered, and what comes of that as well.
+  void settles();
+
   Chat chat;
   protocol::Time now;
+  std::vector<db::Message> stored;  ///< what was kept so
 
  private:
   struct Mailbox {

@@ -7,6 +7,7 @@
 
 using namespace troupe;
 using namespace troupe::test;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -320,4 +321,26 @@ TEST_CASE_FIXTURE(Party, "ISON shows those of the nicks that are here, as they w
   CHECK(answers(alice, "ISON BOB nobody carol") == Lines{":irc.test 303 alice :Bob carol"});
   CHECK(answers(alice, "ISON :bob  alice") == Lines{":irc.test 303 alice :Bob alice"});
   CHECK(answers(alice, "ISON nobody") == Lines{":irc.test 303 alice :"});
+}
+
+TEST_CASE("no numeric tells a negative time, also if the clock is set back") {
+  Room room;
+  const auto alice = room.enters("alice");
+  room.now += 1h;
+  const auto bob = room.enters("bob");
+  room.now -= 1h;
+  room.says(alice, "WHOIS bob");
+  CHECK(room.hears(alice).with(" 317 alice bob 0 ").size() == 1);
+  room.now = protocol::Time{} - 1h;
+  room.says(bob, "JOIN #cats");
+  room.says(bob, "TOPIC #cats :A topic");
+  room.says(bob, "MODE #cats +b x");
+  room.forget();
+  room.says(bob, "TOPIC #cats");
+  room.says(bob, "MODE #cats");
+  room.says(bob, "MODE #cats b");
+  const auto heard = room.hears(bob);
+  CHECK(heard.with(" 333 bob #cats bob!bob@host 0").size() == 1);
+  CHECK(heard.with(" 329 bob #cats 0").size() == 1);
+  CHECK(heard.with(" 367 bob #cats x!*@* bob!bob@host 0").size() == 1);
 }

@@ -132,3 +132,18 @@ TEST_CASE("to pass an id that is smaller changes nothing") {
   ids.advance_past(id("018f3c5e-7b2a-7c3d-8e4f-0123456789ab"));
   CHECK(ids.next(at(0)) > last);
 }
+
+TEST_CASE("a message bears its id's time, unless that is more than five minutes ahead of the clock") {
+  auto ids = generator();
+  const auto noon = at(1'800'000'000'000);
+  CHECK(time_of(ids.next(noon), noon) == noon);
+  CHECK(time_of(ids.next(noon - minutes{5}), noon - minutes{5}) == noon);
+  CHECK(time_of(ids.next(noon - minutes{6}), noon - minutes{6}) == noon - minutes{6});
+  const auto in_20_years = noon + years{20};
+  const auto early = ids.next(in_20_years);
+  CHECK(time_of(early, in_20_years) == floor<milliseconds>(in_20_years));
+  const auto late = ids.next(noon);
+  CHECK(late > early);
+  CHECK(time_of(late, noon) == noon);
+  CHECK(time_of(late, at(-1)) == at(-1));
+}
