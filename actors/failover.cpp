@@ -377,8 +377,7 @@ void Failover::look(Time now) {
   if (store_ && now >= late_at()) {
     cut_ = true;
     store_->cut_at = now + cut_interval;
-    if (!std::exchange(store_->late, true) && mode_ != Mode::away)
-      go_away("no answer within " + std::to_string(milliseconds_in(now - store_->began)) + " ms", now);
+    if (!std::exchange(store_->late, true) && mode_ != Mode::away) go_away("no answer in time", now);
   }
   if (is_at(Job::Place::held) && now >= end_of_holding()) place(Job::Place::spool, now);
   if (store_ && store_->late && is_at(Job::Place::last_resort) && now >= job_->placed + doubt_interval)
