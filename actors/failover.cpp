@@ -246,7 +246,8 @@ void Failover::store_ended(Outcome outcome, Time now) {
     case StoreTask::revoke:
       if (!failure) {
         for (const auto& id : done.ids) revoked_in_store_.erase(id);
-        say(Level::info, "refused messages are certainly not in the database now", {{"messages", done.ids.size()}});
+        say(Level::info, "refused messages are certainly not in the database now",
+            {{"messages", done.ids.size()}});
       } else if (is_at(Job::Place::last_resort)) {
         fail_in_store(StoreTask::last_resort, {Reason::unavailable, failure->what}, now);
       }
