@@ -12,9 +12,11 @@ namespace troupe {
 
 /// Where and how messages are kept.
 struct Storage {
-  /// Make a connection each: to the database, and to the local file that takes its place while it is away.
-  /// The store's connection is cut when its lifeline is. Called on the thread that uses the connection.
+  /// Make a connection each: to the database, to write to it, as the only one that does, or to read only; and
+  /// to the local file that takes its place while it is away. A store's connection is cut when its lifeline
+  /// is. Called on the thread that uses the connection.
   std::function<std::unique_ptr<db::Store>(std::shared_ptr<db::Lifeline>)> open_store;
+  std::function<std::unique_ptr<db::Store>(std::shared_ptr<db::Lifeline>)> open_reader;
   std::function<std::unique_ptr<db::Spool>()> open_spool;
 
   std::string spool_name;                         ///< as the log names it

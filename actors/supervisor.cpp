@@ -62,7 +62,7 @@ void SupervisorState::start_persistence() {
 
 void SupervisorState::start_archive() {
   auto line = std::make_shared<db::Lifeline>();
-  const auto open_store = [open = storage_->open_store, line] { return open(line); };
+  const auto open_store = [open = storage_->open_reader, line] { return open(line); };
   const auto both = self_->spawn<caf::detached>(reader, ReaderSetup{open_store, storage_->open_spool});
   archive_ = self_->spawn<caf::monitored>(archive, both, line);
 }

@@ -1,22 +1,35 @@
 #include "db/lifeline.hpp"
 
-#include <fcntl.h>
-#include <sys/socket.h>
+#include <cerrno>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace troupe::db {
 
-void Lifeline::attach(int socket) { hold(::fcntl(socket, F_DUPFD_CLOEXEC, 0)); }
-
-void Lifeline::cut() {
-  if (const int descriptor = descriptor_.exchange(none); descriptor != none) {
-    ::shutdown(descriptor, SHUT_RDWR);
-    ::close(descriptor);
-  }
+Lifeline::Lifeline() : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  if (event_ == -1) throw std::system_error(errno, std::generic_category(), "eventfd");
 }
 
-void Lifeline::hold(int descriptor) {
-  if (const int old = descriptor_.exchange(descriptor); old != none) ::close(old);
+Lifeline::~Lifeline() { ::close(event_); }
+
+void Lifeline::cut() { ::eventfd_write(event_, 1); }
+
+void Lifeline::sever() {
+  severed_ = true;
+  cut();
+}
+
+void Lifeline::begin() {
+  eventfd_t count = 0;
+  if (!severed_) ::eventfd_read(event_, &count);
+  if (severed_) cut();  // it may just have been
+}
+
+bool Lifeline::is_cut(std::chrono::milliseconds within) const {
+  pollfd event{event_, POLLIN, 0};
+  return ::poll(&event, 1, static_cast<int>(within.count())) == 1;
 }
 
 }  // namespace troupe::db

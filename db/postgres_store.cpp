@@ -2,29 +2,31 @@
 
 #include "db/array_literal.hpp"
 #include "db/id_range.hpp"
+#include "db/postgres.hpp"
 #include "db/postgres_error.hpp"
+#include "db/postgres_lock.hpp"
 #include "db/postgres_url.hpp"
 #include "db/schema.hpp"
 
-#include <pqxx/pqxx>
-
 #include <algorithm>
-#include <array>
+#include <chrono>
 #include <cstdint>
 #include <limits>
-#include <poll.h>
-#include <type_traits>
+#include <optional>
 #include <utility>
 
 namespace troupe::db {
 
 namespace {
 
+using postgres::Connection;
+using postgres::Failure;
+using postgres::Result;
 using protocol::MessageId;
 
 /// Gives a new connection its statements. One of them is all that an operation sends, and so it is a
 /// transaction by itself.
-void prepare_statements(pqxx::connection& connection) {
+void prepare_statements(Connection& connection) {
   const std::string select =
       "SELECT id, channel, nick, user_name, host, kind, body, client_tags, "
       "(extract(epoch FROM time) * 1000)::bigint FROM messages ";
@@ -53,69 +55,73 @@ void prepare_statements(pqxx::connection& connection) {
   connection.prepare("remove", "DELETE FROM messages WHERE id = ANY ($1::uuid[])");
 }
 
-/// What each connection begins with. A server may be set to answer before a commit is durable: not to us.
+/// What each connection begins with. A server may be set to answer before a commit is durable: not to us. And
+/// it is to notice soon when our host is gone, since a dead connection may hold locks.
 constexpr auto session_settings =
     "SET client_encoding = 'UTF8'; SET statement_timeout = '10s'; "
+    "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3; "
     "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = "
     "'off'";
 
-long schema_version(pqxx::transaction_base& transaction) {
+[[noreturn]] void refuse(const std::string& why) {
+  throw StoreError(StoreError::Reason::refused, "PostgreSQL: " + why);
+}
+
+void check_encoding(const Connection& connection) {
+  const auto encoding = connection.parameter("server_encoding");
+  if (encoding != "UTF8")
+    refuse("the database's encoding is " + encoding +
+           ", not UTF8 (CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0)");
+}
+
+bool has_table(Connection& connection, const std::string& name) {
   // Not to_regclass(): it may answer from a cache that knows nothing of a table that another server just
   // made.
-  const auto* table =
-      "SELECT FROM pg_tables WHERE tablename = 'schema_version' AND schemaname = ANY "
-      "(current_schemas(false))";
-  if (transaction.exec(table).empty()) return 0;
-  return transaction.exec("SELECT coalesce(max(version), 0) FROM schema_version")[0][0].as<long>();
+  return connection
+             .execute(
+                 "SELECT FROM pg_tables WHERE tablename = $1 AND schemaname = ANY (current_schemas(false))",
+                 {name})
+             .rows() > 0;
 }
 
-void migrate(pqxx::connection& connection) {
-  {
-    pqxx::nontransaction transaction(connection);
-    if (pending(postgresql_migrations(), schema_version(transaction)).empty()) return;
-  }
-  pqxx::work transaction(connection);
-  transaction.exec("SET LOCAL statement_timeout = 0");
-  transaction.exec("SELECT pg_advisory_xact_lock(128034845061221)");  // "troupe" in ASCII
-  const long version = schema_version(transaction);
-  for (const Migration& migration : pending(postgresql_migrations(), version)) {
-    transaction.exec(std::string(migration.sql));
-    transaction.exec(
+long schema_version(Connection& connection) {
+  if (!has_table(connection, "schema_version")) return 0;
+  return connection.execute("SELECT coalesce(max(version), 0) FROM schema_version").integer(0, 0);
+}
+
+void migrate(Connection& connection) {
+  if (pending(postgresql_migrations(), schema_version(connection)).empty()) return;
+  // If anything fails here the connection is given up, and the transaction with it.
+  connection.execute("BEGIN; SET LOCAL statement_timeout = 0");
+  connection.execute("SELECT pg_advisory_xact_lock(128034845061221)");  // "troupe" in ASCII
+  for (const Migration& migration : pending(postgresql_migrations(), schema_version(connection))) {
+    connection.execute(std::string(migration.sql));
+    connection.execute(
         "INSERT INTO schema_version (version) SELECT coalesce(max(version), 0) + 1 FROM schema_version");
   }
-  transaction.commit();
+  connection.execute("COMMIT");
 }
 
-void set_up(pqxx::connection& connection) {
-  pqxx::nontransaction(connection).exec(session_settings);
-  migrate(connection);
-  prepare_statements(connection);
+/// What the database says it is; empty if it says nothing.
+std::string id_of(Connection& connection) {
+  if (!has_table(connection, "identity")) return "";
+  const auto row = connection.execute("SELECT id FROM identity");
+  return row.rows() == 0 ? "" : row.text(0, 0);
 }
 
-/// Whether the server has something to say between two operations, which means that it has closed the
-/// connection.
-bool has_hung_up(int socket) {
-  pollfd readable{socket, POLLIN, 0};
-  return ::poll(&readable, 1, 0) != 0;
-}
-
-MessageId id_in(const pqxx::field& field) {
-  const auto id = protocol::parse_message_id(field.c_str());
-  if (!id) throw StoreError(StoreError::Reason::refused, "PostgreSQL: an id in the database is none");
+MessageId id_in(const std::string& text) {
+  const auto id = protocol::parse_message_id(text);
+  if (!id) refuse("an id in the database is none");
   return *id;
 }
 
-Message message_in(const pqxx::row& row) {
-  return {
-      id_in(row[0]),  row[1].c_str(), row[2].c_str(),
-      row[3].c_str(), row[4].c_str(), static_cast<Kind>(row[5].as<int>()),
-      row[6].c_str(), row[7].c_str(), protocol::Time(std::chrono::milliseconds(row[8].as<std::int64_t>()))};
-}
-
-std::vector<Message> messages_in(const pqxx::result& rows) {
+std::vector<Message> messages_in(const Result& rows) {
   std::vector<Message> messages;
-  messages.reserve(rows.size());
-  for (const auto& row : rows) messages.push_back(message_in(row));
+  messages.reserve(static_cast<std::size_t>(rows.rows()));
+  for (int i = 0; i < rows.rows(); ++i)
+    messages.push_back({id_in(rows.text(i, 0)), rows.text(i, 1), rows.text(i, 2), rows.text(i, 3),
+                        rows.text(i, 4), static_cast<Kind>(rows.integer(i, 5)), rows.text(i, 6),
+                        rows.text(i, 7), protocol::Time(std::chrono::milliseconds(rows.integer(i, 8)))});
   return messages;
 }
 
@@ -126,14 +132,16 @@ std::string array_of(std::span<const MessageId> ids) {
 }
 
 /// `limit` as PostgreSQL takes it.
-std::int64_t row_count(std::size_t limit) {
-  return static_cast<std::int64_t>(std::min<std::size_t>(limit, std::numeric_limits<std::int64_t>::max()));
+std::string row_count(std::size_t limit) {
+  return std::to_string(std::min<std::size_t>(limit, std::numeric_limits<std::int64_t>::max()));
 }
 
-class PostgresStore final : public Store {
+class PostgresStore final : public HomeStore {
  public:
-  PostgresStore(const std::string& url, std::shared_ptr<Lifeline> line)
-      : url_(connection_url(url)), line_(std::move(line)) {}
+  PostgresStore(const std::string& url, HomeSetup setup)
+      : url_(connection_url(url)), setup_(std::move(setup)) {
+    if (!setup_.line) setup_.line = std::make_shared<Lifeline>();
+  }
 
   void append(std::span<const Message> messages) override {
     ArrayLiteral ids, channels, nicks, users, hosts, kinds, texts, client_tags, times;
@@ -148,91 +156,95 @@ class PostgresStore final : public Store {
       client_tags.add_text(message.client_tags);
       times.add_plain(std::to_string(message.time.time_since_epoch().count()));
     }
-    run("append", ids.render(), channels.render(), nicks.render(), users.render(), hosts.render(),
-        kinds.render(), texts.render(), client_tags.render(), times.render());
+    run("append", {ids.render(), channels.render(), nicks.render(), users.render(), hosts.render(),
+                   kinds.render(), texts.render(), client_tags.render(), times.render()});
   }
 
   std::vector<Message> read(const Query& query) override {
     const bool oldest_first = query.from == Query::Direction::oldest_first;
-    const pqxx::result rows = run(oldest_first ? "read_oldest" : "read_newest", query.channel,
-                                  to_string(query.after.value_or(lowest_id)),
-                                  to_string(query.before.value_or(highest_id)), row_count(query.limit));
-    auto messages = messages_in(rows);
+    auto messages = messages_in(run(oldest_first ? "read_oldest" : "read_newest",
+                                    {query.channel, to_string(query.after.value_or(lowest_id)),
+                                     to_string(query.before.value_or(highest_id)), row_count(query.limit)}));
     if (!oldest_first) std::ranges::reverse(messages);
     return messages;
   }
 
   std::vector<Message> oldest(std::size_t limit, const MessageId& after) override {
-    return messages_in(run("oldest", row_count(limit), to_string(after)));
+    return messages_in(run("oldest", {row_count(limit), to_string(after)}));
   }
 
   std::optional<MessageId> newest() override {
-    const pqxx::result rows = run("newest");
-    if (rows.empty()) return std::nullopt;
-    return id_in(rows[0][0]);
+    const Result rows = run("newest");
+    if (rows.rows() == 0) return std::nullopt;
+    return id_in(rows.text(0, 0));
   }
 
   std::size_t remove_before(protocol::Time time, std::size_t limit) override {
     const auto first = protocol::Time{}, last = highest_id.time();  // what a timestamp surely holds
     const auto milliseconds = std::clamp(time, first, last).time_since_epoch().count();
-    return run("remove_before", milliseconds, row_count(limit)).affected_rows();
+    return run("remove_before", {std::to_string(milliseconds), row_count(limit)}).affected();
   }
 
   void remove(std::span<const MessageId> ids) override {
-    if (!ids.empty()) run("remove", array_of(ids));
+    if (!ids.empty()) run("remove", {array_of(ids)});
+  }
+
+  std::string id() override {
+    setup_.line->begin();
+    connected();
+    return setup_.id;
+  }
+
+  void hold(std::shared_ptr<Lifeline> line) override {
+    setup_.line = std::move(line);
+    if (connection_) connection_->hold(setup_.line);
   }
 
  private:
-  template <class... Parameters>
-  pqxx::result run(const char* statement, const Parameters&... parameters) {
-    pqxx::connection& connection = connected();
+  Result run(const char* statement, const std::vector<std::string>& parameters = {}) {
+    setup_.line->begin();
+    Connection& connection = connected();
     try {
-      return pqxx::nontransaction(connection).exec_prepared(statement, parameters...);
-    } catch (const pqxx::sql_error& error) {
-      // What ends the session, such as a crash of the server, may also end it after a commit.
-      throw statement_error(connection.is_open() ? error.sqlstate() : "", error.what());
-    } catch (const pqxx::failure& error) {  // broken_connection and in_doubt_error among them
-      throw statement_error("", connection.is_open() ? error.what() : "the connection was lost");
+      return connection.execute_prepared(statement, parameters);
+    } catch (const Failure& failure) {
+      if (failure.sqlstate().empty()) connection_.reset();
+      throw statement_error(failure.sqlstate(), failure.what());
     }
   }
 
   /// The connection, made anew if there is none or it was lost.
-  pqxx::connection& connected() {
-    if (connection_ && (!connection_->is_open() || has_hung_up(connection_->sock()))) connection_.reset();
+  Connection& connected() {
+    if (connection_ && connection_->is_lost()) connection_.reset();
     if (!connection_) connect();
     return *connection_;
   }
 
   void connect() {
+    Connection connection(url_, setup_.line);
     try {
-      connection_.emplace(url_);
-      if (line_) line_->attach(connection_->sock());
-    } catch (const pqxx::failure& error) {
-      throw connect_error(error.what());
+      check_encoding(connection);
+      connection.execute(session_settings);
+      if (!setup_.installation.empty()) take_lock(connection, setup_.installation, *setup_.line);
+      if (!setup_.id.empty() && id_of(connection) != setup_.id)
+        refuse("another database than before is at this address");
+      migrate(connection);
+      setup_.id = id_of(connection);
+      prepare_statements(connection);
+    } catch (const Failure& failure) {
+      throw set_up_error(failure.sqlstate(), failure.what());
     }
-    try {
-      set_up(*connection_);
-    } catch (const pqxx::sql_error& error) {
-      connection_.reset();
-      throw set_up_error(error.sqlstate(), error.what());
-    } catch (const pqxx::failure& error) {
-      connection_.reset();
-      throw set_up_error("", "the connection was lost");
-    } catch (...) {
-      connection_.reset();
-      throw;
-    }
+    connection_ = std::move(connection);
   }
 
   std::string url_;
-  std::shared_ptr<Lifeline> line_;  ///< may be null
-  std::optional<pqxx::connection> connection_;
+  HomeSetup setup_;
+  std::optional<Connection> connection_;
 };
 
 }  // namespace
 
-std::unique_ptr<Store> open_postgres(const std::string& url, std::shared_ptr<Lifeline> line) {
-  return std::make_unique<PostgresStore>(url, std::move(line));
+std::unique_ptr<HomeStore> open_postgres(const std::string& url, HomeSetup setup) {
+  return std::make_unique<PostgresStore>(url, std::move(setup));
 }
 
 }  // namespace troupe::db

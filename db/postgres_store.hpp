@@ -1,15 +1,14 @@
 #pragma once
 
-#include "db/store.hpp"
+#include "db/home.hpp"
 
 #include <memory>
 #include <string>
 
 namespace troupe::db {
 
-/// A store in a PostgreSQL database, named by a postgresql:// URL as libpq takes it. It connects when it is
-/// first used, and again when it lost its connection; every connection brings the schema up to date, and is
-/// cut when `line` is.
-std::unique_ptr<Store> open_postgres(const std::string& url, std::shared_ptr<Lifeline> line);
+/// A home in a PostgreSQL database, named by a postgresql:// URL as libpq takes it. It connects when it is
+/// first used, and again when it lost its connection; then it goes on only if it finds the same database.
+std::unique_ptr<HomeStore> open_postgres(const std::string& url, HomeSetup setup);
 
 }  // namespace troupe::db

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "db/file_lock.hpp"
 #include "db/store.hpp"
 
 #include <memory>
@@ -11,8 +12,8 @@ namespace troupe::db {
 
 /// The home of messages, as a spool remembers it.
 struct Home {
-  std::string id;       ///< the database's own
-  std::string address;  ///< its URL without password
+  std::string id;       ///< the database's own; empty if it is not known yet
+  std::string address;  ///< its URL without password, see `address_of`
 
   bool operator==(const Home&) const = default;
 };
@@ -34,7 +35,35 @@ class Spool : public Store {
   virtual void dedicate(const Home& home) = 0;
 };
 
-/// The spool in this SQLite file, made if it is missing. Throws StoreError.
-std::unique_ptr<Spool> open_spool(const std::string& file);
+/// The spool in this SQLite file, made if it is missing. It keeps `lock` as long as it lives. Throws
+/// StoreError; `refused` if the file is a home, or has messages and does not say that it is a spool.
+std::unique_ptr<Spool> open_spool(const std::string& file, std::shared_ptr<FileLock> lock = nullptr);
+
+/// What tells this spool from any other, and how many messages it holds. It has been opened before. Throw
+/// StoreError.
+std::string spool_id(const std::string& file);
+std::size_t spool_size(const std::string& file);
+
+/// A spool that can't be opened since its disk is full. It is read without needing space; nobody else may
+/// have it open. Throws StoreError.
+class FullSpool {
+ public:
+  explicit FullSpool(const std::string& file);
+  ~FullSpool();
+
+  std::optional<Home> home() const;
+  std::size_t size() const;
+  bool has_set_aside() const;  ///< messages that home refuses
+
+  /// As `Store::oldest`.
+  std::vector<Message> oldest(std::size_t limit, const protocol::MessageId& after);
+
+ private:
+  struct Open;
+  std::unique_ptr<Open> open_;
+};
+
+/// Empties a spool of which nobody has anything open but this lock: all that was in it is home.
+void clear_spool(const std::string& file, FileLock& lock);
 
 }  // namespace troupe::db

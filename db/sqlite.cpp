@@ -6,13 +6,12 @@
 #include <cerrno>
 #include <chrono>
 #include <system_error>
-#include <thread>
 
 namespace troupe::db::sqlite {
 
 namespace {
 
-constexpr std::chrono::milliseconds busy_timeout(5000);
+constexpr std::chrono::milliseconds pause(2);
 
 /// `io_error` is what a disk that fails means to the call.
 StoreError::Reason reason_of(int result, int system_error, StoreError::Reason io_error) {
@@ -41,14 +40,25 @@ StoreError::Reason reason_of(int result, int system_error, StoreError::Reason io
 
 }  // namespace
 
-Database::Database(const std::string& file) : file_(file) {
+Database::Database(const std::string& file, std::shared_ptr<Lifeline> line,
+                   std::chrono::milliseconds patience)
+    : file_(file),
+      waiting_(new Waiting{line ? std::move(line) : std::make_shared<Lifeline>(), patience, {}}) {
   sqlite3* handle = nullptr;
   const int result =
       sqlite3_open_v2(file.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
   handle_.reset(handle);
   if (result != SQLITE_OK) fail();
   sqlite3_extended_result_codes(handle, 1);
-  sqlite3_busy_timeout(handle, static_cast<int>(busy_timeout.count()));
+  sqlite3_busy_handler(handle, &Database::wait, waiting_.get());
+}
+
+/// Asked by SQLite when it has found the file locked so many times: whether it is to try again.
+int Database::wait(void* waiting, int count) {
+  auto& [line, patience, deadline] = *static_cast<Waiting*>(waiting);
+  const auto now = std::chrono::steady_clock::now();
+  if (count == 0) deadline = now + patience;
+  return now < deadline && !line->is_cut(pause) ? 1 : 0;
 }
 
 void Database::execute(const std::string& sql) {
@@ -56,12 +66,12 @@ void Database::execute(const std::string& sql) {
 }
 
 void Database::switch_to_write_ahead_log() {
-  const auto deadline = std::chrono::steady_clock::now() + busy_timeout;
+  const auto deadline = std::chrono::steady_clock::now() + waiting_->patience;
   while (sqlite3_exec(handle_.get(), "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr) != SQLITE_OK) {
     const bool busy = (sqlite3_errcode(handle_.get()) & 0xff) == SQLITE_BUSY;
     if (!busy || std::chrono::steady_clock::now() > deadline) fail();
-    // Where somebody else has the file open as well, SQLite fails here at once, without its busy timeout.
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    // Where somebody else has the file open as well, SQLite fails here at once, without its busy handler.
+    if (waiting_->line->is_cut(pause)) fail();
   }
 }
 

@@ -1,21 +1,33 @@
 #pragma once
 
+#include "db/lifeline.hpp"
 #include "db/store.hpp"
 #include "protocol/message_id.hpp"
 
 #include <sqlite3.h>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 /// SQLite's handles as values. Everything here throws db::StoreError.
 namespace troupe::db::sqlite {
 
-/// A connection to a database file. A statement that finds the file locked waits up to 5 s for it.
+/// A connection to a database file. A statement that finds the file locked waits for it, as long as
+/// `patience` and until the lifeline is cut.
 class Database {
  public:
-  explicit Database(const std::string& file);
+  Database(const std::string& file, std::shared_ptr<Lifeline> line, std::chrono::milliseconds patience);
+
+  /// A call begins, which the lifeline can cut.
+  void begin() const { waiting_->line->begin(); }
+
+  /// From now on this lifeline counts.
+  void hold(std::shared_ptr<Lifeline> line) { waiting_->line = std::move(line); }
+
+  const std::string& file() const { return file_; }
 
   /// Runs statements that return no rows, or whose rows don't matter.
   void execute(const std::string& sql);
@@ -38,7 +50,16 @@ class Database {
     void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
   };
 
+  /// How it waits for a lock; SQLite knows where this stands.
+  struct Waiting {
+    std::shared_ptr<Lifeline> line;
+    std::chrono::milliseconds patience;
+    std::chrono::steady_clock::time_point deadline;
+  };
+  static int wait(void* waiting, int count);
+
   std::string file_;
+  std::unique_ptr<Waiting> waiting_;
   std::unique_ptr<sqlite3, Close> handle_;
 };
 

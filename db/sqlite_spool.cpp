@@ -1,5 +1,11 @@
+#include "db/schema.hpp"
 #include "db/spool.hpp"
+#include "db/sqlite_file.hpp"
 #include "db/sqlite_store.hpp"
+
+#include <chrono>
+#include <unistd.h>
+#include <utility>
 
 namespace troupe::db {
 
@@ -11,21 +17,37 @@ using sqlite::Execution;
 using sqlite::Statement;
 using sqlite::Transaction;
 
-class SqliteSpool final : public Spool {
- public:
-  explicit SqliteSpool(const std::string& file)
-      : messages_(open_database(file, spool_migrations()), "NOT set_aside") {}
+/// How long another program's lock on the file is waited for: somebody who looks into it, say.
+constexpr std::chrono::seconds patience{5};
 
-  void append(std::span<const Message> messages) override { messages_.append(messages); }
-  std::vector<Message> read(const Query& query) override { return messages_.read(query); }
-  std::vector<Message> oldest(std::size_t limit, const MessageId& after) override {
-    return messages_.oldest(limit, after);
-  }
-  std::optional<MessageId> newest() override { return messages_.newest(); }
-  std::size_t remove_before(protocol::Time time, std::size_t limit) override {
-    return messages_.remove_before(time, limit);
-  }
-  void remove(std::span<const MessageId> ids) override { messages_.remove(ids); }
+Database open_database(const std::string& file) {
+  Database database(file, nullptr, patience);
+  check_role(database, Role::spool);
+  configure(database);
+  migrate(database, spool_migrations());
+  return database;
+}
+
+/// The first column of a query's only row, as a number.
+std::int64_t number(const Database& database, const std::string& sql) {
+  const Statement statement(database, sql);
+  Execution row(statement);
+  row.next();
+  return row.integer(0);
+}
+
+std::optional<Home> home_in(const Statement& statement) {
+  Execution row(statement);
+  if (!row.next()) return std::nullopt;
+  return Home{row.text(0), row.text(1)};
+}
+
+constexpr auto select_home = "SELECT id, address FROM home";
+
+class SqliteSpool final : public SqliteStore<Spool> {
+ public:
+  SqliteSpool(const std::string& file, std::shared_ptr<FileLock> lock)
+      : SqliteStore(std::move(lock), open_database(file), "NOT set_aside") {}
 
   void set_aside(std::span<const MessageId> ids) override {
     Transaction transaction(database_);
@@ -36,7 +58,7 @@ class SqliteSpool final : public Spool {
   void reserve(const MessageId& up_to) override {
     Transaction transaction(database_);
     Execution(reserve_).bind(1, up_to).next();
-    if (database_.changes() == 0 && !reserved()) Execution(reserve_first_).bind(1, up_to).next();
+    if (database_.changes() == 0) Execution(reserve_first_).bind(1, up_to).next();
     transaction.commit();
   }
 
@@ -46,11 +68,7 @@ class SqliteSpool final : public Spool {
     return row.id(0);
   }
 
-  std::optional<Home> home() override {
-    Execution row(home_);
-    if (!row.next()) return std::nullopt;
-    return Home{row.text(0), row.text(1)};
-  }
+  std::optional<Home> home() override { return home_in(home_); }
 
   void dedicate(const Home& home) override {
     Transaction transaction(database_);
@@ -60,18 +78,69 @@ class SqliteSpool final : public Spool {
   }
 
  private:
-  SqliteStore messages_;
-  Database& database_ = messages_.database();
   Statement set_aside_{database_, "UPDATE messages SET set_aside = 1 WHERE id = ?"};
   Statement reserve_{database_, "UPDATE reserved SET up_to = max(up_to, ?)"};
   Statement reserve_first_{database_, "INSERT INTO reserved (up_to) VALUES (?)"};
   Statement reserved_{database_, "SELECT up_to FROM reserved"};
-  Statement home_{database_, "SELECT id, address FROM home"};
+  Statement home_{database_, select_home};
   Statement dedicate_{database_, "INSERT INTO home (id, address) VALUES (?, ?)"};
 };
 
 }  // namespace
 
-std::unique_ptr<Spool> open_spool(const std::string& file) { return std::make_unique<SqliteSpool>(file); }
+std::unique_ptr<Spool> open_spool(const std::string& file, std::shared_ptr<FileLock> lock) {
+  return std::make_unique<SqliteSpool>(file, std::move(lock));
+}
+
+std::string spool_id(const std::string& file) { return id_of(Database(file, nullptr, patience)); }
+
+std::size_t spool_size(const std::string& file) {
+  return static_cast<std::size_t>(number(Database(file, nullptr, patience), "SELECT count(*) FROM messages"));
+}
+
+struct FullSpool::Open {
+  explicit Open(const std::string& file) : database(file, nullptr, patience) {
+    // So SQLite keeps in memory where in the write-ahead log what stands, instead of in a file beside it.
+    database.execute("PRAGMA locking_mode = EXCLUSIVE");
+    check_role(database, Role::spool);
+    is_new = !id_of(database).empty();
+  }
+
+  Database database;
+  bool is_new = false;  ///< its schema is not that of Troupe 1
+  std::optional<SqliteMessages> messages;
+};
+
+FullSpool::FullSpool(const std::string& file) : open_(std::make_unique<Open>(file)) {
+  if (number(open_->database, "SELECT count(*) FROM sqlite_schema WHERE name = 'messages'") > 0)
+    open_->messages.emplace(open_->database, open_->is_new ? "NOT set_aside" : "true");
+}
+
+FullSpool::~FullSpool() = default;
+
+std::optional<Home> FullSpool::home() const {
+  if (!open_->is_new) return std::nullopt;
+  return home_in(Statement(open_->database, select_home));
+}
+
+std::size_t FullSpool::size() const {
+  if (!open_->messages) return 0;
+  return static_cast<std::size_t>(number(open_->database, "SELECT count(*) FROM messages"));
+}
+
+bool FullSpool::has_set_aside() const {
+  return open_->is_new && number(open_->database, "SELECT count(*) FROM messages WHERE set_aside") > 0;
+}
+
+std::vector<Message> FullSpool::oldest(std::size_t limit, const MessageId& after) {
+  if (!open_->messages) return {};
+  return open_->messages->oldest(limit, after);
+}
+
+void clear_spool(const std::string& file, FileLock& lock) {
+  // The log first: without it the file is an older state of the spool, and with it an emptied file is none.
+  for (const auto* suffix : {"-wal", "-shm"}) ::unlink((file + suffix).c_str());
+  lock.truncate();
+}
 
 }  // namespace troupe::db

@@ -1,14 +1,11 @@
 #include "db/sqlite_store.hpp"
 
 #include "db/id_range.hpp"
-#include "db/schema.hpp"
-#include "db/sqlite.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <limits>
-#include <utility>
 
 namespace troupe::db {
 
@@ -19,26 +16,6 @@ using sqlite::Database;
 using sqlite::Execution;
 using sqlite::Statement;
 using sqlite::Transaction;
-
-std::int64_t schema_version(const Database& database) {
-  const Statement table(database, "SELECT 1 FROM sqlite_schema WHERE name = 'schema_version'");
-  if (!Execution(table).next()) return 0;
-  const Statement version(database, "SELECT coalesce(max(version), 0) FROM schema_version");
-  Execution run(version);
-  run.next();
-  return run.integer(0);
-}
-
-void migrate(Database& database, std::span<const Migration> migrations) {
-  Transaction transaction(database);
-  const std::int64_t version = schema_version(database);
-  for (const Migration& migration : pending(migrations, version)) {
-    database.execute(std::string(migration.sql));
-    database.execute(
-        "INSERT INTO schema_version (version) SELECT coalesce(max(version), 0) + 1 FROM schema_version");
-  }
-  transaction.commit();
-}
 
 constexpr auto columns = "id, channel, nick, user_name, host, kind, body, client_tags, time";
 
@@ -62,22 +39,8 @@ std::int64_t row_count(std::size_t limit) {
 
 }  // namespace
 
-Database open_database(const std::string& file, std::span<const Migration> migrations) {
-  Database database(file);
-  database.switch_to_write_ahead_log();
-  database.execute("PRAGMA synchronous = FULL");
-  database.execute("PRAGMA cache_size = -8192");         // KiB
-  database.execute("PRAGMA wal_autocheckpoint = 4000");  // pages of 4 KiB
-  migrate(database, migrations);
-  return database;
-}
-
-std::unique_ptr<Store> open_sqlite(const std::string& file) {
-  return std::make_unique<SqliteStore>(open_database(file, sqlite_migrations()));
-}
-
-SqliteStore::SqliteStore(Database database, const std::string& condition)
-    : database_(std::move(database)),
+SqliteMessages::SqliteMessages(Database& database, const std::string& condition)
+    : database_(database),
       insert_(database_, std::string("INSERT INTO messages (") + columns +
                              ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
       read_oldest_(select("channel = ? AND id > ? AND id < ? ORDER BY id LIMIT ?")),
@@ -89,7 +52,7 @@ SqliteStore::SqliteStore(Database database, const std::string& condition)
                      "(SELECT id, time FROM messages ORDER BY id LIMIT ?) WHERE time < ?)"),
       remove_(database_, "DELETE FROM messages WHERE id = ?") {}
 
-void SqliteStore::append(std::span<const Message> messages) {
+void SqliteMessages::append(std::span<const Message> messages) {
   Transaction transaction(database_);
   for (const Message& message : messages) {
     Execution(insert_)
@@ -107,7 +70,7 @@ void SqliteStore::append(std::span<const Message> messages) {
   transaction.commit();
 }
 
-std::vector<Message> SqliteStore::read(const Query& query) {
+std::vector<Message> SqliteMessages::read(const Query& query) {
   const bool oldest_first = query.from == Query::Direction::oldest_first;
   Execution rows(oldest_first ? read_oldest_ : read_newest_);
   rows.bind(1, query.channel)
@@ -119,19 +82,19 @@ std::vector<Message> SqliteStore::read(const Query& query) {
   return messages;
 }
 
-std::vector<Message> SqliteStore::oldest(std::size_t limit, const MessageId& after) {
+std::vector<Message> SqliteMessages::oldest(std::size_t limit, const MessageId& after) {
   Execution rows(oldest_);
   rows.bind(1, after).bind(2, row_count(limit));
   return messages_in(rows);
 }
 
-std::optional<MessageId> SqliteStore::newest() {
+std::optional<MessageId> SqliteMessages::newest() {
   Execution row(newest_);
   if (!row.next()) return std::nullopt;
   return row.id(0);
 }
 
-std::size_t SqliteStore::remove_before(protocol::Time time, std::size_t limit) {
+std::size_t SqliteMessages::remove_before(protocol::Time time, std::size_t limit) {
   Transaction transaction(database_);
   Execution(remove_before_).bind(1, row_count(limit)).bind(2, time.time_since_epoch().count()).next();
   const std::size_t removed = database_.changes();
@@ -139,13 +102,13 @@ std::size_t SqliteStore::remove_before(protocol::Time time, std::size_t limit) {
   return removed;
 }
 
-void SqliteStore::remove(std::span<const MessageId> ids) {
+void SqliteMessages::remove(std::span<const MessageId> ids) {
   Transaction transaction(database_);
   for (const MessageId& id : ids) Execution(remove_).bind(1, id).next();
   transaction.commit();
 }
 
-Statement SqliteStore::select(const std::string& condition) {
+Statement SqliteMessages::select(const std::string& condition) {
   return {database_, std::string("SELECT ") + columns + " FROM messages WHERE " + condition};
 }
 

@@ -1,44 +1,36 @@
 #pragma once
 
-#include "db/schema.hpp"
+#include "db/file_lock.hpp"
 #include "db/sqlite.hpp"
 #include "db/store.hpp"
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace troupe::db {
 
-/// A store in one SQLite file, made if it is missing; ":memory:" is one that lives as long as the object. The
-/// file may be open in several stores at once: readers and the one writer of the moment do not wait for each
-/// other.
-std::unique_ptr<Store> open_sqlite(const std::string& file);
-
-/// The database in `file`, so that what has been committed survives a power failure, and its schema brought
-/// up to date by these migrations.
-sqlite::Database open_database(const std::string& file, std::span<const Migration> migrations);
-
 /// The messages in a SQLite database.
-class SqliteStore final : public Store {
+class SqliteMessages {
  public:
   /// `oldest` gives only messages for which `condition` holds.
-  explicit SqliteStore(sqlite::Database database, const std::string& condition = "true");
+  SqliteMessages(sqlite::Database& database, const std::string& condition);
 
-  void append(std::span<const Message> messages) override;
-  std::vector<Message> read(const Query& query) override;
-  std::vector<Message> oldest(std::size_t limit, const protocol::MessageId& after) override;
-  std::optional<protocol::MessageId> newest() override;
-  std::size_t remove_before(protocol::Time time, std::size_t limit) override;
-  void remove(std::span<const protocol::MessageId> ids) override;
-
-  sqlite::Database& database() { return database_; }
+  void append(std::span<const Message> messages);
+  std::vector<Message> read(const Query& query);
+  std::vector<Message> oldest(std::size_t limit, const protocol::MessageId& after);
+  std::optional<protocol::MessageId> newest();
+  std::size_t remove_before(protocol::Time time, std::size_t limit);
+  void remove(std::span<const protocol::MessageId> ids);
 
  private:
   /// A statement that gives whole messages, those for which `condition` holds.
   sqlite::Statement select(const std::string& condition);
 
-  sqlite::Database database_;
+  sqlite::Database& database_;
   sqlite::Statement insert_;
   sqlite::Statement read_oldest_;
   sqlite::Statement read_newest_;
@@ -46,6 +38,38 @@ class SqliteStore final : public Store {
   sqlite::Statement newest_;
   sqlite::Statement remove_before_;
   sqlite::Statement remove_;
+};
+
+/// What a home and a spool have in common: a `Store` whose messages are in a SQLite database.
+template <class Interface>
+class SqliteStore : public Interface {
+ public:
+  void append(std::span<const Message> messages) override { here().append(messages); }
+  std::vector<Message> read(const Query& query) override { return here().read(query); }
+  std::vector<Message> oldest(std::size_t limit, const protocol::MessageId& after) override {
+    return here().oldest(limit, after);
+  }
+  std::optional<protocol::MessageId> newest() override { return here().newest(); }
+  std::size_t remove_before(protocol::Time time, std::size_t limit) override {
+    return here().remove_before(time, limit);
+  }
+  void remove(std::span<const protocol::MessageId> ids) override { here().remove(ids); }
+
+ protected:
+  SqliteStore(std::shared_ptr<FileLock> lock, sqlite::Database database, const std::string& condition)
+      : lock_(std::move(lock)), database_(std::move(database)), messages_(database_, condition) {}
+
+  /// Outlives what is opened under it; may be null.
+  std::shared_ptr<FileLock> lock_;
+  sqlite::Database database_;
+
+ private:
+  SqliteMessages& here() {
+    database_.begin();
+    return messages_;
+  }
+
+  SqliteMessages messages_;
 };
 
 }  // namespace troupe::db

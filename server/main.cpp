@@ -121,6 +121,15 @@ void log_start(const Options& options, const Rules& rules) {
     log::warn("environment variable without meaning", {{"variable", name}});
 }
 
+/// Opens the storage; nothing if the server is asked to end before that is done.
+std::optional<OpenedStorage> wait_for_storage(const Options& options, Signals& signals) {
+  auto opened = start_opening_storage(options, signals.waker());
+  while (opened.wait_for(std::chrono::seconds{0}) != std::future_status::ready)
+    if (signals.wait() == Signals::Event::end) return {};
+  return opened.get();
+}
+
+/// The exit status; `running` if the server was asked to end before it had started.
 int perform(const Options& options, Signals& signals) {
   Production production;
   production.rules = options.rules;
@@ -128,13 +137,10 @@ int perform(const Options& options, Signals& signals) {
   const auto rules = production.rules;
   production.durability = options.durability;
   if (options.durability != Durability::none) {
-    try {
-      auto opened = open_storage(options);
-      production.storage = std::move(opened.storage);
-      production.newest = opened.newest;
-    } catch (const db::StoreError& error) {
-      throw StartError(std::string("--database: ") + error.what());
-    }
+    auto opened = wait_for_storage(options, signals);
+    if (!opened) return running;
+    production.storage = std::move(opened->storage);
+    production.newest = opened->newest;
   }
   production.chat.server_name = options.rules.server_name;
   production.chat.network_name = options.network_name;
@@ -179,7 +185,12 @@ int run(const Options& options) {
   Signals signals;
   std::optional<Logging> logging(std::in_place, options.log_level, options.log_format);
   try {
-    return perform(options, signals);
+    const int status = perform(options, signals);
+    if (status != running) return status;
+    log::info("ended");
+    end_soon(0);
+    logging.reset();
+    std::_Exit(0);  // a thread may still wait for a database
   } catch (const std::exception& error) {
     end_soon(1);
     // Whoever reads JSON can't read anything else.
@@ -187,7 +198,7 @@ int run(const Options& options) {
     if (as_event) log::critical("cannot serve", {{"reason", error.what()}});
     logging.reset();  // what comes now comes after all that was logged
     if (!as_event) std::cerr << "troupe-server: " << error.what() << "\n";
-    return 1;
+    std::_Exit(1);
   }
 }
 

@@ -1,60 +1,290 @@
 #include "server/storage.hpp"
 
-#include "actors/reason.hpp"
-
-#include <spdlog/spdlog.h>
+#include "actors/log.hpp"
+#include "db/address.hpp"
+#include "db/home.hpp"
+#include "server/old_mark.hpp"
 
 #include <algorithm>
-#include <fstream>
+#include <array>
+#include <atomic>
+#include <chrono>
 #include <functional>
+#include <random>
+#include <thread>
+#include <type_traits>
+#include <utility>
 
 namespace troupe::server {
 namespace {
 
-/// The mark, beside the spool, of the database that the spool belongs to.
-class HomeMark {
- public:
-  explicit HomeMark(const Options& options)
-      : file_(options.spool + ".home"), mark_(std::to_string(std::hash<std::string>{}(options.database))) {}
+using db::StoreError;
+using Reason = db::StoreError::Reason;
+using std::chrono::milliseconds;
 
-  bool is_set() const {
-    std::string mark;
-    return std::ifstream(file_) >> mark && mark == mark_;
+/// How long a database is waited for that was never reached from here, and how long one at least that was.
+constexpr milliseconds longest_wait{10'000};
+constexpr milliseconds shortest_wait{300};
+constexpr std::size_t move_limit = 1000;
+
+[[noreturn]] void refuse(const std::string& why) { throw StoreError(Reason::refused, why); }
+
+/// Calls `operation`; its errors begin with the option that they are about.
+template <class Operation>
+std::invoke_result_t<Operation> blaming(const char* option, Operation operation) {
+  try {
+    return operation();
+  } catch (const StoreError& error) {
+    throw StoreError(error.reason(), std::string(option) + ": " + error.what());
   }
+}
 
-  void set() const {
-    if (!is_set()) std::ofstream(file_) << mark_ << '\n';
+/// The database's file; empty if it is none.
+std::string file_of(const std::string& database) {
+  const std::string sqlite = "sqlite:";
+  return database.starts_with(sqlite) ? database.substr(sqlite.size()) : "";
+}
+
+/// The locks on the files that the options name, by which no other server works with them.
+struct Locks {
+  std::shared_ptr<db::FileLock> spool;
+  std::shared_ptr<db::FileLock> home;  ///< null if that is not a file
+};
+
+Locks lock_files(const Options& options) {
+  const auto file = file_of(options.database);
+  if (file == ":memory:") refuse("--database: sqlite::memory: is none that can be kept; see --database none");
+  Locks locks;
+  if (!file.empty()) locks.home = blaming("--database", [&] { return std::make_shared<db::FileLock>(file); });
+  locks.spool = blaming("--spool", [&] { return std::make_shared<db::FileLock>(options.spool); });
+  if (locks.home && locks.home->is_same_file(*locks.spool))
+    refuse("--spool: " + options.spool + " is the database itself: the spool has to be another file");
+  if (locks.home) blaming("--database", [&] { locks.home->take(); });
+  blaming("--spool", [&] { locks.spool->take(); });
+  return locks;
+}
+
+/// What was found where messages are at home.
+struct Reached {
+  std::unique_ptr<db::HomeStore> store;
+  std::string id;
+  std::optional<protocol::MessageId> newest;
+};
+
+/// Opens the database. Throws StoreError(unavailable) if that takes longer than `limit`; then the attempt
+/// goes on by itself and does nothing any more.
+Reached reach(const std::string& url, db::HomeSetup setup, milliseconds limit) {
+  const auto line = std::make_shared<db::Lifeline>();
+  setup.line = line;
+  std::packaged_task<Reached()> task([url, setup] {
+    Reached reached;
+    reached.store = db::open_home(url, setup);
+    reached.id = reached.store->id();
+    reached.newest = reached.store->newest();
+    return reached;
+  });
+  auto result = task.get_future();
+  std::thread(std::move(task)).detach();
+  if (result.wait_for(limit) != std::future_status::ready) {
+    line->sever();
+    throw StoreError(Reason::unavailable, "no answer within " + std::to_string(limit.count()) + " ms");
+  }
+  return result.get();
+}
+
+/// Refuses to bring messages to a database that is not theirs. `size` tells how many wait in the spool.
+template <class Size>
+void check_home(const std::optional<db::Home>& belongs_to, const db::Home& reached, const Options& options,
+                Size size) {
+  if (belongs_to && (belongs_to->id == reached.id || belongs_to->id.empty())) return;
+  const std::size_t count = size();
+  if (count == 0) return;
+  const auto whose =
+      belongs_to ? belongs_to->address : "a database that an earlier release knew by another URL";
+  refuse("--spool: " + options.spool + " holds " + std::to_string(count) + " messages for " + whose +
+         (belongs_to && belongs_to->address == reached.address ? " as it was before" : "") +
+         ", which is not the database at " + reached.address +
+         ": start once with theirs, so that they move there, or put the spool's files away");
+}
+
+/// Opens storage, step by step.
+class Opener {
+ public:
+  explicit Opener(const Options& options)
+      : options_(options), address_(db::address_of(options.database)), locks_(lock_files(options)) {}
+
+  OpenedStorage open() {
+    try {
+      open_spool();
+    } catch (const StoreError& error) {
+      if (error.reason() != Reason::full) throw;
+      return open_with_full_spool(error);
+    }
+    try {
+      auto reached = blaming("--database", [&] { return reach_home(); });
+      settle(reached);
+      return with_home(std::move(reached));
+    } catch (const StoreError& error) {
+      const bool is_away = error.reason() == Reason::unavailable || error.reason() == Reason::lost;
+      if (!is_away || !was_reached_before()) throw;
+      log::warn("starting without the database, messages go to the spool",
+                {{"spool", options_.spool}, {"reason", error.what()}});
+    }
+    OpenedStorage opened{describe(home_->id, nullptr), std::max(spool_->newest(), spool_->reserved())};
+    return opened;
   }
 
  private:
-  std::string file_;
-  std::string mark_;  ///< a hash: the URL may hold a password
+  void open_spool() {
+    const OldMark mark(options_);
+    spool_ = blaming("--spool", [&] { return db::open_spool(options_.spool, locks_.spool); });
+    blaming("--spool", [&] {
+      installation_ = db::spool_id(options_.spool) + "/" + locks_.spool->inode();
+      home_ = spool_->home();
+    });
+    if (mark.exists() && !home_) take_over(mark);
+  }
+
+  /// The spool is one of an earlier release, which knew its home by a hash of the URL only.
+  void take_over(const OldMark& mark) {
+    if (mark.is_of_database()) {
+      spool_->dedicate({"", address_});
+      home_ = spool_->home();
+    } else if (spool_->newest()) {
+      check_home({}, {"", address_}, options_, [&] { return db::spool_size(options_.spool); });
+    }
+    mark.remove();
+  }
+
+  bool was_reached_before() const { return home_ && home_->address == address_; }
+
+  db::HomeSetup setup() const {
+    db::HomeSetup setup;
+    setup.installation = installation_;
+    setup.lock = locks_.home;
+    return setup;
+  }
+
+  Reached reach_home() const {
+    const auto limit = was_reached_before() ? std::max(options_.commit_timeout, shortest_wait) : longest_wait;
+    auto how = setup();
+    how.patience = limit;
+    return reach(options_.database, how, limit);
+  }
+
+  /// Makes sure that spool and database belong together, now and later.
+  void settle(const Reached& reached) {
+    const db::Home home{reached.id, address_};
+    check_home(home_, home, options_,
+               [&] { return spool_->newest() ? db::spool_size(options_.spool) : std::size_t{0}; });
+    if (home_ == home) return;
+    try {
+      blaming("--spool", [&] { spool_->dedicate(home); });
+    } catch (const StoreError& error) {
+      // It is right already, but for how the address is written.
+      if (error.reason() != Reason::full || !home_ || home_->id != home.id) throw;
+    }
+    home_ = home;
+  }
+
+  OpenedStorage with_home(Reached reached) const {
+    auto newest = reached.newest;
+    if (spool_) newest = std::max(newest, spool_->newest());
+    return {describe(reached.id, std::move(reached.store)), newest};
+  }
+
+  /// What the actors open for themselves; the first writing store is `opened`, unless that is null.
+  Storage describe(const std::string& id, std::unique_ptr<db::HomeStore> opened) const {
+    auto setup = this->setup();
+    setup.id = id;
+    setup.patience = options_.commit_timeout;
+    const auto handed_over = std::make_shared<std::atomic<db::HomeStore*>>(opened.release());
+    Storage storage;
+    storage.open_store = [url = options_.database, setup, handed_over](std::shared_ptr<db::Lifeline> line) {
+      if (std::unique_ptr<db::HomeStore> store{handed_over->exchange(nullptr)}) {
+        store->hold(std::move(line));
+        return store;
+      }
+      auto how = setup;
+      how.line = std::move(line);
+      return db::open_home(url, how);
+    };
+    storage.open_reader = [url = options_.database, setup](std::shared_ptr<db::Lifeline> line) {
+      auto how = setup;
+      how.installation.clear();
+      how.line = std::move(line);
+      return db::open_home(url, how);
+    };
+    storage.open_spool = [file = options_.spool, lock = locks_.spool, home = db::Home{id, address_}] {
+      auto spool = db::open_spool(file, lock);
+      if (!spool->home()) spool->dedicate(home);  // it was made anew
+      return spool;
+    };
+    storage.spool_name = options_.spool;
+    storage.commit_timeout = options_.commit_timeout;
+    storage.keep = std::chrono::days{options_.keep_days};
+    return storage;
+  }
+
+  /// The spool can't even be opened for lack of space. If the database can be reached, what is in the spool
+  /// moves there; the spool is opened by whoever needs it when there is space again.
+  OpenedStorage open_with_full_spool(const StoreError& error) {
+    const OldMark mark(options_);
+    std::optional<db::FullSpool> spool(std::in_place, options_.spool);
+    home_ = spool->home();
+    if (!home_ && mark.is_of_database()) home_ = db::Home{"", address_};
+    std::array<std::random_device::result_type, 2> name{};
+    std::ranges::generate(name, std::ref(random_));
+    installation_ = std::to_string(name[0]) + std::to_string(name[1]);
+    auto reached = blaming("--database", [&] { return reach_home(); });
+    check_home(home_, {reached.id, address_}, options_, [&] { return spool->size(); });
+    log::error("the spool's disk is full", {{"spool", options_.spool}, {"reason", error.what()}});
+    reached.newest = std::max(reached.newest, move_home(*spool, *reached.store));
+    const bool is_home = !spool->has_set_aside();
+    spool.reset();
+    if (is_home) {
+      db::clear_spool(options_.spool, *locks_.spool);
+      mark.remove();
+    }
+    return with_home(std::move(reached));
+  }
+
+  /// Copies what is in the spool, and says which was the last one.
+  std::optional<protocol::MessageId> move_home(db::FullSpool& spool, db::Store& home) const {
+    std::optional<protocol::MessageId> last;
+    std::size_t count = 0;
+    while (true) {
+      const auto part = spool.oldest(move_limit, last.value_or(protocol::MessageId{}));
+      if (part.empty()) break;
+      blaming("--database", [&] { home.append(part); });
+      last = part.back().id;
+      count += part.size();
+    }
+    if (count > 0) log::info("spool of an earlier run unloaded", {{"messages", count}});
+    return last;
+  }
+
+  const Options& options_;
+  const std::string address_;
+  const Locks locks_;
+  std::random_device random_;
+  std::string installation_;          ///< who writes, see db::HomeSetup
+  std::unique_ptr<db::Spool> spool_;  ///< null if it can't be opened
+  std::optional<db::Home> home_;      ///< that the spool belongs to
 };
 
 }  // namespace
 
-OpenedStorage open_storage(const Options& options) {
-  OpenedStorage opened;
-  auto& storage = opened.storage;
-  storage.open_store = [url = options.database](std::shared_ptr<db::Lifeline> line) {
-    return db::open(url, std::move(line));
-  };
-  storage.open_spool = [file = options.spool] { return db::open_spool(file); };
-  storage.spool_name = options.spool;
-  storage.commit_timeout = options.commit_timeout;
-  storage.keep = std::chrono::days{options.keep_days};
+OpenedStorage open_storage(const Options& options) { return Opener(options).open(); }
 
-  opened.newest = storage.open_spool()->newest();
-  const HomeMark home(options);
-  try {
-    opened.newest = std::max(opened.newest, storage.open_store(nullptr)->newest());
-    home.set();
-  } catch (const db::StoreError& error) {
-    if (error.reason() != db::StoreError::Reason::unavailable || !home.is_set()) throw;
-    spdlog::warn("starting without the database, messages go to the spool={} reason={}", options.spool,
-                 in_quotes(error.what()));
-  }
-  return opened;
+std::future<OpenedStorage> start_opening_storage(const Options& options, std::function<void()> done) {
+  std::packaged_task<OpenedStorage()> task([options] { return open_storage(options); });
+  auto result = task.get_future();
+  std::thread([task = std::move(task), done = std::move(done)]() mutable {
+    task();
+    done();
+  }).detach();
+  return result;
 }
 
 }  // namespace troupe::server

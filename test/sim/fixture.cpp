@@ -12,10 +12,7 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <poll.h>
 #include <stdexcept>
-#include <sys/socket.h>
-#include <unistd.h>
 #include <utility>
 
 namespace troupe::sim {
@@ -544,14 +541,9 @@ bool Sim::is_store_busy() {
   const auto now = scheduler_.clock().now();
   if (!std::exchange(store_chore_.begun, true)) {
     store_chore_.end = now + store_takes();
-    int sockets[2];
-    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) == 0);
-    line_->attach(sockets[1]);
-    ::close(sockets[1]);
-    store_chore_.socket = sockets[0];
+    line_->begin();
   }
-  pollfd hung_up{store_chore_.socket, POLLIN, 0};
-  store_->is_cut = line_can_be_cut && ::poll(&hung_up, 1, 0) != 0;
+  store_->is_cut = line_can_be_cut && line_->is_cut();
   return now < store_chore_.end && !store_->is_cut;
 }
 
@@ -569,7 +561,6 @@ void Sim::begin(caf::resumable* job) {
   if (actor->id() == spool_keeper_->id()) spool_chore_ = {};
   if (reader_ && actor->id() == reader_->id()) reader_chore_ = {};
   if (actor->id() != store_keeper_->id()) return;
-  if (store_chore_.socket != -1) ::close(store_chore_.socket);
   store_chore_ = {};
 }
 

@@ -279,7 +279,6 @@ class Sim {
   struct Chore {
     bool begun = false;
     caf::actor_clock::time_point end{};
-    int socket = -1;  ///< closed by the other side when the line is cut
   };
 
   persistence_actor start_persistence();

@@ -2,13 +2,14 @@
 
 #include "db/id_range.hpp"
 
-#include <pqxx/pqxx>
 #include <sqlite3.h>
 
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <libpq-fe.h>
+#include <memory>
 #include <stdexcept>
 #include <unistd.h>
 
@@ -19,6 +20,16 @@ namespace {
 std::string postgresql_url() {
   const char* url = std::getenv("TROUPE_TEST_POSTGRESQL");
   return url == nullptr ? "" : url;
+}
+
+/// The first column of the first row that the last statement gives, if there is one.
+std::string run(const std::string& url, const std::string& sql) {
+  const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(url.c_str()), PQfinish);
+  const std::unique_ptr<PGresult, decltype(&PQclear)> rows(PQexec(connection.get(), sql.c_str()), PQclear);
+  const auto status = PQresultStatus(rows.get());
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
+    throw std::runtime_error(PQerrorMessage(connection.get()));
+  return PQntuples(rows.get()) == 0 || PQnfields(rows.get()) == 0 ? "" : PQgetvalue(rows.get(), 0, 0);
 }
 
 }  // namespace
@@ -38,6 +49,14 @@ void SqlitePlace::execute(const std::string& sql) const {
   sqlite3_close(database);
   if (!done) throw std::runtime_error(error);
 }
+
+SqlitePlace::Locked::Locked(const SqlitePlace& place) {
+  if (sqlite3_open(place.file().c_str(), &database_) != SQLITE_OK ||
+      sqlite3_exec(database_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) != SQLITE_OK)
+    throw std::runtime_error(sqlite3_errmsg(database_));
+}
+
+SqlitePlace::Locked::~Locked() { sqlite3_close(database_); }
 
 PostgresPlace::PostgresPlace() {
   if (!available()) {
@@ -63,11 +82,10 @@ std::string PostgresPlace::url_with(const std::string& parameters) const {
 }
 
 std::string PostgresPlace::execute(const std::string& sql) const {
-  pqxx::connection connection(url());
-  pqxx::nontransaction transaction(connection);
-  const pqxx::result rows = transaction.exec("SET client_min_messages = warning; " + sql);
-  return rows.empty() || rows.columns() == 0 ? "" : rows[0][0].c_str();
+  return run(url(), "SET client_min_messages = warning; " + sql);
 }
+
+void PostgresPlace::administer(const std::string& sql) { run(postgresql_url(), sql); }
 
 Message message_at(long long milliseconds, std::string channel, unsigned number) {
   Message message;

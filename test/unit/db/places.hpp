@@ -4,6 +4,8 @@
 
 #include <string>
 
+struct sqlite3;
+
 namespace troupe::db::test {
 
 /// A SQLite file of its own in a fresh directory, which goes with the object.
@@ -22,6 +24,18 @@ class SqlitePlace {
   /// Runs SQL past the store.
   void execute(const std::string& sql) const;
 
+  /// As long as this lives nobody else can write to the file.
+  class Locked {
+   public:
+    explicit Locked(const SqlitePlace& place);
+    Locked(const Locked&) = delete;
+    Locked& operator=(const Locked&) = delete;
+    ~Locked();
+
+   private:
+    sqlite3* database_ = nullptr;
+  };
+
  private:
   std::string directory_;
 };
@@ -39,6 +53,11 @@ class PostgresPlace {
   std::string url() const { return url_with("options=-csearch_path%3D" + schema_); }
   /// The database's URL, which the tests share, with these parameters.
   std::string url_with(const std::string& parameters) const;
+
+  const std::string& schema() const { return schema_; }
+
+  /// Runs one statement that no transaction allows.
+  static void administer(const std::string& sql);
 
   /// Runs SQL past the store; the first column of the first row, if there is one.
   std::string execute(const std::string& sql) const;
