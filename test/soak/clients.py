@@ -3,12 +3,19 @@
 import asyncio
 import random
 import time
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-CAPABILITIES = ("message-tags server-time echo-message labeled-response batch draft/chathistory standard-replies")
+CAPABILITIES = "message-tags server-time echo-message labeled-response batch standard-replies"
+# Who has this as well asks for the past, and is not shown it when it joins.
+HISTORY = "draft/chathistory"
 # Who is shown something looks it up in the history when it comes back: how much before and after it.
 AROUND = 20
+# Who joins a channel looks at the end of its past: how much of it.
+LATEST = 50
+# How much later than the wall clock a message may be dated, in seconds.
+AHEAD = 5 * 60 + 1
 
 
 @dataclass(slots=True)
@@ -18,6 +25,8 @@ class Seen:
     id: str
     channel: str
     text: str
+    time: str  # as it was dated
+    at: float  # monotonic
 
 
 @dataclass(slots=True)
@@ -25,7 +34,8 @@ class Sent:
     """A message, as its sender knows it."""
 
     channel: str
-    at: float
+    line: str  # without its label
+    at: float  # monotonic; of the last time, if it was said again
     session: "Session"
     answer: str = ""  # "echo", "refused", or nothing
 
@@ -34,30 +44,42 @@ class Sent:
 class Record:
     """What happened, for the verdict."""
 
+    clock: "Clock"  # the server's
     sent: dict[str, Sent] = field(default_factory=dict)  # by token
     seen: dict[str, Seen] = field(default_factory=dict)  # by token
     sessions: list["Session"] = field(default_factory=list)
     received: int = 0
     wrong: list[str] = field(default_factory=list)  # what no server may do
+    dated_ahead: list[Seen] = field(default_factory=list)
     partings: dict[str, int] = field(default_factory=dict)  # the server's ERROR lines
     looked_up: int = 0
     unavailable: int = 0  # look-ups that the server could not answer
     slowest: float = 0.0  # seconds from sending to receiving
     latencies: list[tuple[float, float]] | None = None  # (when received, seconds since it was sent)
 
-    def live(self, session, msgid, channel, text):
-        token = text.split(" ", 1)[0]
+    again: int = 0  # refused messages that were said again
+    past_unavailable: int = 0  # joins at which the past could not be shown
+
+    def shown(self, session, tags, channel, text):
+        """The message as all know it."""
+        token, msgid, now = text.split(" ", 1)[0], tags["msgid"], time.monotonic()
         seen = self.seen.get(token)
         if seen is None:
-            seen = self.seen[token] = Seen(msgid, channel, text)
+            seen = self.seen[token] = Seen(msgid, channel, text, tags["time"], now)
             if token not in self.sent:
                 self.wrong.append(f"{session.nick} was shown what nobody sent: {text!r}")
-        elif (seen.id, seen.channel, seen.text) != (msgid, channel, text):
-            self.wrong.append(f"{session.nick} was shown {token} as {msgid} in {channel}, others as {seen.id} "
-                              f"in {seen.channel}")
-        session.shown[channel].append(seen)
+            if tags["time"] > time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(self.clock.latest() + AHEAD)):
+                self.dated_ahead.append(seen)
+        elif (seen.id, seen.channel, seen.text, seen.time) != (msgid, channel, text, tags["time"]):
+            self.wrong.append(f"{session.nick} was shown {token} as {msgid} of {tags['time']} in {channel}, others as "
+                              f"{seen.id} of {seen.time} in {seen.channel}")
         self.received += 1
-        if sent := self.sent.get(token):
+        return seen
+
+    def live(self, session, tags, channel, text):
+        seen = self.shown(session, tags, channel, text)
+        session.shown[channel].append(seen)
+        if sent := self.sent.get(text.split(" ", 1)[0]):
             now = time.monotonic()
             self.slowest = max(self.slowest, now - sent.at)
             if self.latencies is not None:
@@ -69,7 +91,8 @@ class Session:
     """One connection's life."""
 
     nick: str
-    shown: dict[str, list[Seen]]  # by channel
+    shown: dict[str, list[Seen]]  # by channel: live
+    past: dict[str, list[str]]  # by channel: the ids of what it was shown when it joined; or of all that it was shown
     to_join: Iterator[str]  # the channels that it is not in yet
     joined: bool = False  # all of them
     unanswered: set[str] = field(default_factory=set)  # tokens
@@ -100,10 +123,10 @@ class Connection:
         self.asked = {}  # label: a future for the messages, or None if the server could not answer
 
     @classmethod
-    async def open(cls, port, nick):
+    async def open(cls, port, nick, capabilities=f"{CAPABILITIES} {HISTORY}"):
         self = cls(*await asyncio.open_connection("127.0.0.1", port, limit=1 << 18))
         try:
-            self.say(f"CAP REQ :{CAPABILITIES}", f"NICK {nick}", f"USER {nick} 0 * :{nick}", "CAP END")
+            self.say(f"CAP REQ :{capabilities}", f"NICK {nick}", f"USER {nick} 0 * :{nick}", "CAP END")
             await self.until("001")
         except BaseException:
             self.close()
@@ -150,9 +173,10 @@ class Connection:
                     self.asked[label].set_result(messages)
             return True
         if tags.get("batch") in self.batches:
+            label, messages = self.batches[tags["batch"]]
             if command in ("PRIVMSG", "NOTICE"):
-                self.batches[tags["batch"]][1].append((tags["msgid"], params[1]))
-            return True
+                messages.append((tags["msgid"], params[1]))
+            return label is not None
         if command == "FAIL" and label in self.asked:
             self.asked[label].set_result(None if params[1] == "MESSAGE_ERROR" else [])
             return True
@@ -160,14 +184,16 @@ class Connection:
 
 
 class Client:
-    def __init__(self, record, name, port, channels, rate, rng):
+    def __init__(self, record, name, port, channels, rate, rng, asks=True):
         self.record = record
         self.name = name
         self.port = port
         self.channels = channels
         self.rate = rate  # messages a second; 0: it only listens
         self.rng = rng
+        self.asks = asks  # for the past; else it is shown some of it when it joins
         self.count = 0
+        self.again = deque()  # tokens
         self.connections = 0
         self.talking = asyncio.Event()
         self.session = None
@@ -184,16 +210,22 @@ class Client:
     async def take_part(self):
         self.connections += 1
         nick = f"{self.name}_{self.connections}"  # its last nick may not be free yet
-        connection = await Connection.open(self.port, nick)
-        session = Session(nick, {channel: [] for channel in self.channels}, iter(self.channels))
+        capabilities = f"{CAPABILITIES} {HISTORY}" if self.asks else CAPABILITIES
+        connection = await Connection.open(self.port, nick, capabilities)
+        session = Session(nick, {channel: [] for channel in self.channels}, {}, iter(self.channels))
         self.record.sessions.append(session)
+        self.again.clear()
         others = []
         try:
+            if not self.asks:
+                session.past = {channel: [] for channel in self.channels}
             connection.say(f"JOIN {next(session.to_join)}")
             while not session.joined:
                 self.hear(connection, session, *await connection.read())
             self.session = session
-            others.append(asyncio.create_task(self.look_up(connection)))
+            if self.asks:
+                others += [asyncio.create_task(self.look_back(connection, session)),
+                           asyncio.create_task(self.look_up(connection))]
             if self.rate:
                 others.append(asyncio.create_task(self.talk(connection, session)))
             while True:
@@ -211,12 +243,18 @@ class Client:
         if connection.collect(tags, command, params):
             return
         label = tags.get("label")
-        if command in ("PRIVMSG", "NOTICE"):
-            self.record.live(session, tags["msgid"], *params)
+        if command == "NOTICE" and params[0][0] != "#":  # the server, about a channel's past
+            self.record.past_unavailable += 1
+        elif command in ("PRIVMSG", "NOTICE"):
+            if self.asks:
+                self.record.live(session, tags, *params)
+            else:
+                session.past[params[0]].append(self.record.shown(session, tags, *params).id)
             if source.startswith(session.nick + "!"):
                 self.answered(session, label, "echo")
         elif command == "FAIL" and params[1] == "MESSAGE_NOT_STORED":
             self.answered(session, label, "refused")
+            self.again.append(label)
         elif command == "366":  # end of NAMES: it has joined
             if channel := next(session.to_join, None):
                 connection.say(f"JOIN {channel}")
@@ -243,18 +281,31 @@ class Client:
             due = max(due + self.rng.expovariate(self.rate), time.monotonic() - 1)
             await asyncio.sleep(max(0, due - time.monotonic()))
             await self.talking.wait()
-            self.count += 1
-            token = f"{self.name}.{self.count}"
-            channel = self.rng.choice(self.channels)
-            command = "NOTICE" if self.rng.random() < 0.1 else "PRIVMSG"
-            self.record.sent[token] = Sent(channel, time.monotonic(), session)
+            if self.again and self.rng.random() < 0.5:
+                token = self.again.popleft()
+                self.record.again += 1
+                sent = self.record.sent[token]
+                sent.at, sent.session, sent.answer = time.monotonic(), session, ""
+            else:
+                self.count += 1
+                token = f"{self.name}.{self.count}"
+                channel = self.rng.choice(self.channels)
+                command = "NOTICE" if self.rng.random() < 0.1 else "PRIVMSG"
+                sent = Sent(channel, f"{command} {channel} :{token} {self.words()}", time.monotonic(), session)
+                self.record.sent[token] = sent
             session.unanswered.add(token)
-            connection.say(f"@label={token} {command} {channel} :{token} {self.words()}")
+            connection.say(f"@label={token} {sent.line}")
             await connection.writer.drain()
 
     def words(self):
         some = ["seen", "means", "kept", "{a,\"b\"}", "it's", "\\n", "NULL", "ünï", "…", "\\.", "$1", "100%"]
         return " ".join(self.rng.choices(some, k=self.rng.randrange(40)))
+
+    async def look_back(self, connection, session):
+        """What was said before it joined, and what is said from then on: together they are all."""
+        for channel in self.channels:
+            if (found := await connection.ask(f"LATEST {channel} * {LATEST}")) is not None:
+                session.past[channel] = [id for id, _ in found]
 
     async def look_up(self, connection):
         """What it was shown before it was cut off is in the history at once, wherever that is kept now."""
@@ -272,6 +323,11 @@ class Client:
 def make(record, port, options, seed):
     """The clients that the options ask for: all are in all channels."""
     channels = [f"#soak{number}" for number in range(options.channels)]
-    kinds = [("talker", options.senders, options.rate / options.senders), ("listener", options.listeners, 0)]
-    return [Client(record, f"{kind}{number}", port, channels, rate, random.Random(f"{seed} {kind} {number}"))
-            for kind, count, rate in kinds for number in range(count)]
+    clients = []
+    for kind, count, rate in (("talker", options.senders, options.rate / max(1, options.senders)),
+                              ("listener", options.listeners, 0)):
+        for number in range(count):
+            asks = kind == "talker" or number % 3 != 0
+            clients.append(Client(record, f"{kind}{number}", port, channels, rate,
+                                  random.Random(f"{seed} {kind} {number}"), asks))
+    return clients

@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from verdict import judge
+from verdict import judge, token_of
 from world import World
 
 BACK_WITHIN = 60  # seconds until all is in PostgreSQL
@@ -36,7 +36,7 @@ async def outage(chosen, programs):
         during = describe(latency for at, latency in record.latencies if known <= at < end)
         after = describe(latency for at, latency in record.latencies if at >= end)
         failed = sum(sent.answer != "echo" for sent in record.sent.values())
-        not_there = len(record.sent) - len({text.split(" ", 1)[0] for _, _, text in stored})
+        not_there = len(record.sent) - len({token_of(one.text) for one in stored})
         print(f"away for {end - begin:.1f} s; all was stored {took:.1f} s after it was back")
         for when, figures in (("before", before), ("during", during), ("after", after)):
             print(f"latency {when:<7} n={figures[0]} p50={figures[1]:.1f} p99={figures[2]:.1f} max={figures[3]:.1f} ms")

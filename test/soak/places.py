@@ -1,6 +1,7 @@
 """What the soak starts: PostgreSQL, troupe-server and small disks. Each is stopped by its own pid."""
 
 import asyncio
+import contextlib
 import glob
 import os
 import pwd
@@ -9,6 +10,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import time
 from pathlib import Path
 
 
@@ -76,10 +78,65 @@ class Postgres:
             raise RuntimeError(f"psql: {sql}")
         return output.decode()
 
+    @contextlib.asynccontextmanager
+    async def locked_table(self, mode):
+        """Within this block another session holds the table of messages."""
+        psql = await asyncio.create_subprocess_exec(
+            self.programs / "psql", "-XqAt", "-h", self.directory, "-U", "troupe", "-d", "troupe",
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        try:
+            psql.stdin.write(f"BEGIN; LOCK TABLE messages IN {mode} MODE; SELECT 'locked';\n".encode())
+            if await asyncio.wait_for(psql.stdout.readline(), 20) != b"locked\n":
+                raise RuntimeError("the table could not be locked")
+            yield
+        finally:
+            psql.stdin.close()  # psql ends, and with it the transaction
+            await psql.wait()
+
     async def backends(self):
         """The pids of the processes that serve troupe-server."""
         pids = await self.run("SELECT pid FROM pg_stat_activity WHERE application_name = 'troupe'", check=False)
         return [int(pid) for pid in pids.split()]
+
+
+class FileLock:
+    """Another process that can hold the lock of a SQLite file: the writers' lock, or (`exclusive`, which only comes
+    about while nobody has the file open) one against readers as well."""
+
+    PROGRAM = """
+import sqlite3, sys
+file = sqlite3.connect(sys.argv[1], timeout=20, isolation_level=None)
+if sys.argv[2] == "exclusive":
+    file.execute("PRAGMA locking_mode = EXCLUSIVE")
+for command in sys.stdin:
+    file.execute(command)
+    print("done", flush=True)
+"""
+
+    def __init__(self, file, exclusive=False):
+        self.file = file
+        self.kind = "exclusive" if exclusive else "writers"
+        self.process = None
+
+    async def __aenter__(self):
+        self.process = await asyncio.create_subprocess_exec(
+            "python3", "-c", self.PROGRAM, self.file, self.kind, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        return self
+
+    async def __aexit__(self, *_):
+        self.process.stdin.close()
+        await self.process.wait()
+
+    async def take(self):
+        await self.execute("BEGIN EXCLUSIVE" if self.kind == "exclusive" else "BEGIN IMMEDIATE")
+
+    async def release(self):
+        await self.execute("ROLLBACK")
+
+    async def execute(self, command):
+        self.process.stdin.write(f"{command}\n".encode())
+        if await self.process.stdout.readline() != b"done\n":
+            raise RuntimeError(f"{command} failed")
 
 
 class Disk:
@@ -88,17 +145,21 @@ class Disk:
     def __init__(self, directory, size):
         self.directory = directory
         self.full = False
+        self.freed_at = 0.0  # monotonic
         directory.mkdir()
         mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "troupe-soak", directory]
         may_mount = size is not None and os.geteuid() == 0
         self.small = may_mount and subprocess.run(mount, stderr=subprocess.DEVNULL).returncode == 0
 
-    def fill(self, database):
+    async def fill(self, database):
         """Leaves not a page free, not even in SQLite's write-ahead log, which keeps what it once had."""
         self.full = True
-        shorten(database)
+        await asyncio.to_thread(shorten, database)
+        await asyncio.to_thread(self.load)
+
+    def load(self):
         with open(self.directory / "ballast", "wb", buffering=0) as ballast:
-            for piece in (1 << 16, 1 << 12, 1):
+            for piece in (1 << 20, 1 << 16, 1 << 12, 1):
                 try:
                     while ballast.write(bytes(piece)):
                         pass
@@ -108,6 +169,11 @@ class Disk:
     def free(self):
         (self.directory / "ballast").unlink(missing_ok=True)
         self.full = False
+        self.freed_at = time.monotonic()
+
+    async def has_had_room(self, seconds):
+        """Returns when it has not been full for so long."""
+        await asyncio.sleep(max(0.0, self.freed_at + seconds - time.monotonic()))
 
     def close(self):
         if self.small:
@@ -140,15 +206,22 @@ def count_messages(database):
 class Server:
     """troupe-server, started again whenever it ends; whether it was meant to end is written down."""
 
-    def __init__(self, command, log, may_refuse):
-        self.command = command
+    def __init__(self, command, log, environment, may_refuse):
+        self.command = command  # of a port and a spool
         self.log = log
-        self.may_refuse = may_refuse  # whether a start may fail now, because its disk is full
+        self.environment = os.environ | environment
+        self.may_refuse = may_refuse  # of a time (monotonic): whether a start since then may fail
+        self.port = free_port()
+        self.spool = None
         self.process = None
         self.keeper = None
+        self.may_start = asyncio.Event()
+        self.may_start.set()
+        self.starting = False
         self.meant = False  # to end
         self.pause = 0.0
         self.starts = 0
+        self.started_at = 0.0  # monotonic
         self.refused = 0
         self.died = []
 
@@ -158,27 +231,68 @@ class Server:
     async def keep(self):
         while True:
             await asyncio.sleep(self.pause)
-            self.meant, self.pause = False, 0.5
+            await self.may_start.wait()
+            self.meant, self.pause, self.starting = False, 0.5, True
             begin = self.log.stat().st_size if self.log.exists() else 0
-            could_refuse = self.may_refuse()
-            with open(self.log, "ab") as log:
-                self.process = await asyncio.create_subprocess_exec(
-                    "setpriv", "--pdeathsig", "KILL", *self.command, stdout=log, stderr=log, start_new_session=True)
+            at = time.monotonic()
+            self.process = await self.spawn(self.command(self.port, self.spool), self.log)
+            self.started_at = at
+            self.starting = False
             self.starts += 1
             status = await self.process.wait()
             if self.meant:
                 continue
             said = self.log.read_bytes()[begin:].decode(errors="replace").splitlines()
-            if status == 1 and could_refuse and not any("listening" in line for line in said):
+            if status == 1 and self.may_refuse(at - 1) and not any("listening" in line for line in said):
                 self.refused += 1
             else:
                 self.died.append(f"status {status}: " + " | ".join(said[-3:]))
+
+    async def spawn(self, command, log):
+        with open(log, "ab") as output:
+            return await asyncio.create_subprocess_exec(
+                "setpriv", "--pdeathsig", "KILL", *command, stdout=output, stderr=output, start_new_session=True,
+                env=self.environment)
 
     async def kill(self, how, pause):
         """Ends it, and has it started again after `pause` seconds."""
         if self.process and self.process.returncode is None:
             self.meant, self.pause = True, pause
             self.process.send_signal(how)
+
+    async def down(self, how=signal.SIGKILL):
+        """Ends it; it is not started before `up`."""
+        self.may_start.clear()
+        while self.starting:
+            await asyncio.sleep(0.01)
+        await self.kill(how, 0)
+        if self.process:
+            await asyncio.wait_for(self.process.wait(), 15)
+
+    def up(self):
+        self.may_start.set()
+
+    async def started(self, before):
+        """Returns when it has been started more than `before` times."""
+        async with asyncio.timeout(15):
+            while self.starts <= before:
+                await asyncio.sleep(0.01)
+
+    async def run_another(self, spool, patience):
+        """The exit status of a second server on the same database, and what it said; it is killed, status None, if
+        it still runs after `patience` seconds."""
+        log = self.log.with_name("second.log")
+        log.unlink(missing_ok=True)
+        second = await self.spawn(self.command(free_port(), spool), log)
+        try:
+            status = await asyncio.wait_for(second.wait(), patience)
+        except asyncio.TimeoutError:
+            status = None
+        finally:
+            if second.returncode is None:
+                second.kill()
+                await second.wait()
+        return status, log.read_text(errors="replace").strip()[-300:]
 
     async def stop(self):
         self.keeper.cancel()

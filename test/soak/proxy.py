@@ -21,6 +21,7 @@ class Link:
         self.client = client  # (reader, writer) each
         self.server = server
         self.answers = Gate()  # this link's own, besides the proxy's
+        self.delay = 0.0  # seconds before the next answer
 
     def cut(self):
         for _, writer in (self.client, self.server):
@@ -37,6 +38,8 @@ class Proxy:
         self.requests = Gate()
         self.answers = Gate()
         self.wanted = None  # a future for the link whose commit is on its way
+        self.delays = None  # draws the seconds by which a commit's answer is late
+        self.slowed = 0  # commits, since that was set
 
     async def listen(self):
         self.listener = await asyncio.start_server(self.serve, "127.0.0.1", self.port)
@@ -56,6 +59,12 @@ class Proxy:
         its `answers` may be opened, or it may be cut."""
         self.wanted = asyncio.get_running_loop().create_future()
         return self.wanted
+
+    def delay_commits(self, delays):
+        """From now on each commit's answer is late by what `delays` draws; None ends that. Returns how many have
+        been since the last call."""
+        slowed, self.slowed, self.delays = self.slowed, 0, delays
+        return slowed
 
     def close(self):
         self.refuse()
@@ -78,22 +87,32 @@ class Proxy:
             link.cut()
 
     async def pass_requests(self, link):
-        def look(data):
+        async def look(data):
             # Bind: the statement by which a store appends, in a message of its own
-            if self.wanted and not self.wanted.done() and data[:1] == b"B" and b"\0append\0" in data[:16]:
+            if data[:1] != b"B" or b"\0append\0" not in data[:16]:
+                return
+            if self.wanted and not self.wanted.done():
                 link.answers.close()
                 self.wanted.set_result(link)
+            if self.delays:
+                link.delay = self.delays()
+                self.slowed += 1
 
         await self.pump(link.client[0], link.server[1], (self.requests,), look)
 
     async def pass_answers(self, link):
-        await self.pump(link.server[0], link.client[1], (self.answers, link.answers))
+        async def wait(data):
+            delay, link.delay = link.delay, 0.0
+            if delay:
+                await asyncio.sleep(delay)
 
-    async def pump(self, reader, writer, gates, look=lambda data: None):
+        await self.pump(link.server[0], link.client[1], (self.answers, link.answers), wait)
+
+    async def pump(self, reader, writer, gates, look):
         """When the sender hangs up, what it said before still arrives, perhaps much later."""
         try:
             while data := await reader.read(1 << 16):
-                look(data)
+                await look(data)
                 for gate in gates:
                     await gate.wait()
                 writer.write(data)

@@ -2,7 +2,7 @@
 
 import argparse
 import asyncio
-import random
+import os
 import secrets
 import signal
 import sys
@@ -12,6 +12,7 @@ from pathlib import Path
 from faults import Faults
 from outage import outage
 from places import postgres_programs
+from silence import silence
 from verdict import judge, read_histories
 from world import Overdue, World
 
@@ -33,10 +34,20 @@ def options():
     parser.add_argument("--durability", choices=("strict", "relaxed"), default="strict",
                         help="the server's; with relaxed it has to fail, if the soak is any good")
     parser.add_argument("--outage", action="store_true", help="one fault only: PostgreSQL is stopped for a while")
+    parser.add_argument("--silence", action="store_true",
+                        help="single faults only: how long is a channel silent, how long does a start take?")
+    parser.add_argument("--times", type=int, default=3, help="how often each, with --silence (3)")
     parser.add_argument("--away", type=float, default=60, help="how long that lasts, in seconds (60)")
-    parser.add_argument("--bin", type=Path, default=ROOT / "build/release/bin/troupe-server")
+    parser.add_argument("--only", type=lambda kinds: kinds.split(","), default=[], metavar="KIND,...",
+                        help="only these kinds of fault (what the report calls them)")
+    parser.add_argument("--without", type=lambda kinds: kinds.split(","), default=[], metavar="KIND,...",
+                        help="not these kinds")
+    parser.add_argument("--bin", type=Path, help="troupe-server (that of TROUPE_BIN, or build/release/bin)",
+                        default=Path(os.environ.get("TROUPE_BIN") or ROOT / "build/release/bin") / "troupe-server")
     parser.add_argument("--keep", action="store_true", help="leave the directory with the logs")
     chosen = parser.parse_args()
+    if chosen.silence:
+        chosen.senders = chosen.listeners = 0  # it has its own
     if chosen.seconds is None:
         chosen.seconds = 60 * chosen.minutes
     if chosen.seed is None:
@@ -47,10 +58,12 @@ def options():
 async def soak(chosen, programs):
     """The number of things that are wrong."""
     async with World(chosen, programs) as world:
-        faults = Faults(random.Random(chosen.seed), world.server, world.postgres, world.proxy,
-                        (world.spool_disk, world.spool), (world.store_disk, world.store))
+        faults = Faults(chosen.seed, world, chosen.only, chosen.without)
+        world.home_was_broken = faults.home_was_broken
         if not world.spool_disk.small:
             print("no disk is filled: a small tmpfs can't be mounted here (that needs root)")
+        if not world.clock.works:
+            print("no clock is stepped: there is no C++ compiler (c++)")
         world.talk(True)
         injecting = asyncio.create_task(faults.inject(chosen.every))
         try:
@@ -90,22 +103,27 @@ def report(world, faults, verdict, stored, overdue):
     lines = {
         "faults injected": faults.counts.total(),
         **{f"  {kind}": count for kind, count in sorted(faults.counts.items())},
+        "faults that did not come about": faults.missed.total(),
+        **{f"  {kind} ": count for kind, count in sorted(faults.missed.items())},
         "server starts": server.starts,
         "  refused, its disk being full": server.refused,
         "messages sent": len(record.sent),
         "messages received": record.received,
         "messages stored": len(stored),
         "messages refused": refused,
-        "  of which stored all the same": counts.pop("refused but stored", 0),
+        "  said again": record.again,
         "looked up when back": record.looked_up,
         "  not answered, the database being away": record.unavailable,
+        "joined without the past, the database being away": record.past_unavailable,
+        "database away, says the server": world.said("database away"),
         "slowest delivery, in ms": round(1000 * record.slowest),
         "sessions": len(record.sessions),
         **{f"  ended by the server: {reason}": count for reason, count in record.partings.items()},
         "history differs in what was shown to nobody": counts.pop("not in every history, shown to nobody", 0),
     }
-    for name in ("missing", "doubled", "out of order", "skipped", "refused but shown", "unanswered", "overdue", "died",
-                 "wrong answers"):
+    for name in ("missing", "doubled", "out of order", "skipped", "refused but stored", "refused but shown",
+                 "newcomer's gap", "newcomer shown twice", "dated ahead", "dated otherwise", "unanswered", "overdue",
+                 "died", "wrong answers"):
         lines[name] = counts[name]
     for name, count in lines.items():
         print(f"{name:<50} {count:>9}")
@@ -121,14 +139,15 @@ async def main():
     if chosen.database == "postgresql" and not programs:
         print("skipped: PostgreSQL is not installed (scripts/packages test)")
         return 77
-    print(f"seed {chosen.seed}: {chosen.database}, {'an outage' if chosen.outage else f'{chosen.seconds:.0f} s'}",
-          flush=True)
+    perform, what = ((outage, "an outage") if chosen.outage else (silence, "single faults") if chosen.silence
+                     else (soak, f"{chosen.seconds:.0f} s"))
+    print(f"seed {chosen.seed}: {chosen.database}, {what}", flush=True)
     # Ctrl-C and SIGTERM end it as an exception does, so that all is cleaned up.
     main_task = asyncio.current_task()
     for end in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(end, main_task.cancel)
     try:
-        return 1 if await (outage if chosen.outage else soak)(chosen, programs) else 0
+        return 1 if await perform(chosen, programs) else 0
     except asyncio.CancelledError:
         print("interrupted")
         return 130

@@ -1,10 +1,21 @@
 """Compares what the clients were shown with what is stored, and with what the history says."""
 
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
+from typing import NamedTuple
 
 from clients import Connection
 
 PAGE = 500
+
+
+class Stored(NamedTuple):
+    """A message in the database."""
+
+    id: str
+    channel: str
+    text: str
+    time: str
 
 
 class Verdict:
@@ -21,26 +32,70 @@ class Verdict:
 
 
 def judge(record, stored, histories):
-    """`stored`: (id, channel, text) in order; `histories`: [(how it was read, channel, [(id, text)])]."""
+    """`stored`: in order; `histories`: [(how it was read, channel, [(id, text)])]."""
     verdict = Verdict()
-    by_id = {id: (channel, text) for id, channel, text in stored}
+    by_id = {one.id: one for one in stored}
     for seen in record.seen.values():
-        if by_id.get(seen.id) != (seen.channel, seen.text):
-            verdict.add("missing", f"{seen} is stored as {by_id.get(seen.id)}")
-    times = Counter(token_of(text) for _, _, text in stored)
+        found = by_id.get(seen.id)
+        if not found or (found.channel, found.text) != (seen.channel, seen.text):
+            verdict.add("missing", f"{seen} is stored as {found}")
+        elif found.time != seen.time:
+            verdict.add("dated otherwise", f"{seen} is stored as {found}")
+    for seen in record.dated_ahead:
+        verdict.add("dated ahead", seen)
+    times = Counter(token_of(one.text) for one in stored)
     for token, count in times.items():
         if count > 1:
             verdict.add("doubled", f"{token} is stored {count} times")
+    judge_order(verdict, record)
     judge_sessions(verdict, record)
+    judge_newcomers(verdict, record)
     judge_answers(verdict, record, set(times))
     for how, channel, messages in histories:
-        kept = [(id, text) for id, where, text in stored if where == channel]
+        kept = [(one.id, one.text) for one in stored if one.channel == channel]
         judge_history(verdict, record, f"{channel} {how}", messages, kept)
     return verdict
 
 
 def token_of(text):
     return text.split(" ", 1)[0]
+
+
+def judge_order(verdict, record):
+    """What was said after something had been shown, to anybody, comes after it in the history."""
+    said = sorted(((record.sent[token].at, seen) for token, seen in record.seen.items() if token in record.sent),
+                  key=lambda pair: pair[0])
+    shown = sorted(record.seen.values(), key=lambda seen: seen.at)
+    last = {}  # by channel: the largest id shown so far
+    number = 0
+    for at, seen in said:
+        while number < len(shown) and shown[number].at < at:
+            earlier = shown[number]
+            last[earlier.channel] = max(last.get(earlier.channel, ""), earlier.id)
+            number += 1
+        if seen.id < last.get(seen.channel, ""):
+            verdict.add("out of order", f"{seen} was said when {last[seen.channel]} had been shown")
+
+
+def judge_newcomers(verdict, record):
+    """What a client saw of a channel's past when it joined, and what it was shown from then on: of what others were
+    shown nothing is missing in between, and what it was shown without asking it was shown once."""
+    ids = defaultdict(list)
+    for seen in record.seen.values():
+        ids[seen.channel].append(seen.id)
+    for all_ids in ids.values():
+        all_ids.sort()
+    for session in record.sessions:
+        for channel, past in session.past.items():
+            if len(set(past)) != len(past):
+                verdict.add("newcomer shown twice", f"{session.nick} in {channel}")
+            if not past:
+                continue
+            known = {*past, *(seen.id for seen in session.shown[channel])}
+            here = ids[channel]
+            between = here[bisect_left(here, min(past)):bisect_right(here, max(known))]
+            if gap := [id for id in between if id not in known]:
+                verdict.add("newcomer's gap", f"{session.nick} in {channel} did not see {len(gap)}, e.g. {gap[0]}")
 
 
 def judge_sessions(verdict, record):
@@ -71,7 +126,8 @@ def judge_answers(verdict, record, stored_tokens):
         if sent.answer == "refused":
             if token in record.seen:
                 verdict.add("refused but shown", record.seen[token])
-            verdict.counts["refused but stored"] += token in stored_tokens
+            if token in stored_tokens:
+                verdict.add("refused but stored", f"{token} of {sent.session.nick}")
         elif not sent.answer and not sent.session.over:
             verdict.add("unanswered", f"{token} of {sent.session.nick}")
 

@@ -1,6 +1,7 @@
 """All that the soak runs against, put up and taken down."""
 
 import asyncio
+import contextlib
 import csv
 import io
 import sqlite3
@@ -9,8 +10,10 @@ import time
 from pathlib import Path
 
 from clients import Record, make
-from places import Disk, Postgres, Server, count_messages, free_port, remove
+from clock import Clock
+from places import Disk, FileLock, Postgres, Server, count_messages, free_port, remove
 from proxy import Proxy
+from verdict import Stored
 
 
 class World:
@@ -18,11 +21,12 @@ class World:
 
     def __init__(self, options, programs):
         self.options = options
-        self.record = Record()
         self.directory = Path(tempfile.mkdtemp(prefix="troupe-soak."))
         self.directory.chmod(0o755)  # for PostgreSQL's user
-        # An outage is measured, so its spool is on the disk: fsync on a tmpfs costs nothing.
-        self.spool_disk = Disk(self.directory / "spool", None if options.outage else "24m")
+        self.clock = Clock(self.directory)
+        self.record = Record(self.clock)
+        # Where time is measured the spool is on the disk: fsync on a tmpfs costs nothing.
+        self.spool_disk = Disk(self.directory / "spool", None if options.outage or options.silence else "24m")
         self.spool = self.spool_disk.directory / "spool.db"
         self.store_disk = self.store = self.postgres = self.proxy = None
         if options.database == "postgresql":
@@ -33,17 +37,24 @@ class World:
             self.store_disk = Disk(self.directory / "store", "1g")
             self.store = self.store_disk.directory / "store.db"
             url = f"sqlite:{self.store}"
-        self.port = free_port()
         self.log = self.directory / "server.log"
-        command = [options.bin, "--listen", f"127.0.0.1:{self.port}", "--database", url, "--spool", self.spool,
-                   "--commit-timeout", options.commit_timeout, "--durability", options.durability, "--rate", "0",
-                   "--max-per-address", "0"]
-        self.server = Server(command, self.log, self.is_full)
+        self.home_was_broken = lambda since: False  # told by who breaks it
+        self.well_since = None  # monotonic: when who breaks it has put it right, though it is not done yet
+
+        def command(port, spool):
+            return [options.bin, "--listen", f"127.0.0.1:{port}", "--database", url, "--spool", spool,
+                    "--commit-timeout", options.commit_timeout, "--durability", options.durability, "--rate", "0",
+                    "--max-per-address", "0"]
+
+        self.server = Server(command, self.log, self.clock.environment, self.start_may_fail)
+        self.server.spool = self.spool
+        self.port = self.server.port
         self.clients = make(self.record, self.port, options, options.seed)
         self.tasks = []
 
-    def is_full(self):
-        return self.spool_disk.full or bool(self.store_disk and self.store_disk.full)
+    def start_may_fail(self, since):
+        """A server has to start if one of the two, database and spool, is well."""
+        return bool(self.store_disk and self.store_disk.full) or self.spool_disk.full and self.home_was_broken(since)
 
     async def __aenter__(self):
         try:
@@ -82,26 +93,69 @@ class World:
         for client in self.clients:
             client.talking.set() if on else client.talking.clear()
 
+    def said(self, what):
+        """How often the server's log has it."""
+        return self.log.read_text(errors="replace").count(what)
+
+    @contextlib.asynccontextmanager
+    async def database_away(self, draw):
+        """Within this block nobody can write to the database."""
+        if self.store:
+            async with FileLock(self.store) as lock:
+                await lock.take()
+                yield
+        elif draw.likely(0.5):
+            await self.postgres.stop()
+            try:
+                yield
+            finally:
+                await self.postgres.start()
+        else:
+            self.proxy.refuse()
+            self.proxy.cut()
+            try:
+                yield
+            finally:
+                await self.proxy.listen()
+
+    @contextlib.contextmanager
+    def database_well(self):
+        """Within this block the database is well, so that a server that starts has no excuse."""
+        self.well_since = time.monotonic()
+        try:
+            yield
+        finally:
+            self.well_since = None
+
+    async def database_is_held(self):
+        """Whether the server holds it against others just now."""
+        return bool(self.store) or await self.postgres.run(
+            "SELECT pid FROM pg_locks JOIN pg_stat_activity USING (pid) "
+            "WHERE locktype = 'advisory' AND application_name = 'troupe'", check=False) != ""
+
     def spooled(self):
         return count_messages(self.spool)
 
-    async def settle(self, patience=60):
+    async def settle(self, patience=120):
         """Waits until all is stored, under load first, and then all is answered."""
         await until("the spool is empty under load", lambda: self.spooled() == 0, patience)
         self.talk(False)
         await until("all clients are there", lambda: not any(one.session.over for one in self.clients), 30)
         await until("all is answered", lambda: not any(one.session.unanswered for one in self.clients), 30)
-        await until("the spool is empty", lambda: self.spooled() == 0, 60)
+        await until("the spool is empty", lambda: self.spooled() == 0, patience)
         await asyncio.sleep(1)  # for what nobody waits for
 
     async def stored(self):
-        """All that the database holds, in its order: (id, channel, text)."""
-        query = "SELECT id, channel, body FROM messages ORDER BY id"
+        """All that the database holds, in its order."""
+        query = "SELECT id, channel, body, {} FROM messages ORDER BY id"
         if self.postgres:
-            rows = csv.reader(io.StringIO(await self.postgres.run(query), newline=""))
-            return [tuple(row) for row in rows]
+            time = query.format("to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')")
+            rows = csv.reader(io.StringIO(await self.postgres.run(time), newline=""))
+            return [Stored(*row) for row in rows]
+        time = query.format("strftime('%Y-%m-%dT%H:%M:', time / 1000, 'unixepoch') || "
+                            "printf('%02d.%03dZ', time / 1000 % 60, time % 1000)")
         connection = sqlite3.connect(f"file:{self.store}?mode=ro", uri=True)
-        rows = [(written(id), channel, text) for id, channel, text in connection.execute(query)]
+        rows = [Stored(written(id), *others) for id, *others in connection.execute(time)]
         connection.close()
         return rows
 
