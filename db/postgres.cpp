@@ -89,11 +89,6 @@ Result Connection::execute(const std::string& sql, const std::vector<std::string
   return finish();
 }
 
-void Connection::prepare(const char* name, const std::string& sql) {
-  check_sent(PQsendPrepare(handle_.get(), name, sql.c_str(), 0, nullptr));
-  finish();
-}
-
 Result Connection::execute_prepared(const char* name, const std::vector<std::string>& parameters) {
   const auto values = pointers(parameters);
   check_sent(PQsendQueryPrepared(handle_.get(), name, static_cast<int>(values.size()), values.data(), nullptr,

@@ -70,7 +70,7 @@ class Connection {
   Result execute(const std::string& sql);
   /// Runs one statement with its parameters, $1 and so on.
   Result execute(const std::string& sql, const std::vector<std::string>& parameters);
-  void prepare(const char* name, const std::string& sql);
+  /// Runs one that was prepared under this name.
   Result execute_prepared(const char* name, const std::vector<std::string>& parameters);
 
  private:

@@ -46,25 +46,29 @@ std::string holder(postgres::Connection& connection, const std::string& home) {
 }  // namespace
 
 void take_lock(postgres::Connection& connection, const std::string& installation, const Lifeline& line) {
-  const auto keys = connection.execute(
-      "SELECT hashtextextended('troupe home ' || coalesce(current_schema(), ''), 0), "
-      "hashtextextended('troupe installation ' || $1, 0)",
+  const std::string home = "hashtextextended('troupe home ' || coalesce(current_schema(), ''), 0)";
+  const std::string mark = "hashtextextended('troupe installation ' || $1, 0)";
+  // The mark comes first: whoever has the lock has it already.
+  const auto first = connection.execute(
+      "SELECT pg_try_advisory_lock_shared(mark), pg_try_advisory_lock(home), home, mark "
+      "FROM (SELECT " +
+          home + " AS home, " + mark + " AS mark) AS keys",
       {installation});
-  const auto home = keys.text(0, 0), mark = keys.text(0, 1);
-  connection.execute("SELECT pg_try_advisory_lock_shared($1)", {mark});
+  if (first.boolean(0, 1)) return;
+  const auto home_key = first.text(0, 2), mark_key = first.text(0, 3);
   const auto start = std::chrono::steady_clock::now();
-  while (!connection.execute("SELECT pg_try_advisory_lock($1)", {home}).boolean(0, 0)) {
-    const bool is_ours = end_our_own(connection, home, mark);
+  do {
+    const bool is_ours = end_our_own(connection, home_key, mark_key);
     const auto waited = std::chrono::steady_clock::now() - start;
     if (is_ours && waited > patience_with_ourselves)
       throw StoreError(StoreError::Reason::unavailable,
                        "PostgreSQL: an earlier connection of ours does not end");
     if (!is_ours && waited > patience_with_others)
       throw StoreError(StoreError::Reason::refused,
-                       "another server works with this database" + holder(connection, home));
+                       "another server works with this database" + holder(connection, home_key));
     if (line.is_cut(pause))
       throw StoreError(StoreError::Reason::unavailable, "PostgreSQL: no answer in time");
-  }
+  } while (!connection.execute("SELECT pg_try_advisory_lock($1)", {home_key}).boolean(0, 0));
 }
 
 }  // namespace troupe::db

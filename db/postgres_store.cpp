@@ -27,10 +27,14 @@ using protocol::MessageId;
 /// Gives a new connection its statements. One of them is all that an operation sends, and so it is a
 /// transaction by itself.
 void prepare_statements(Connection& connection) {
+  std::string all;
+  const auto prepare = [&](const std::string& name, const std::string& sql) {
+    all += "PREPARE " + name + " AS " + sql + ";";
+  };
   const std::string select =
       "SELECT id, channel, nick, user_name, host, kind, body, client_tags, "
       "(extract(epoch FROM time) * 1000)::bigint FROM messages ";
-  connection.prepare(
+  prepare(
       "append",
       "INSERT INTO messages (id, channel, nick, user_name, host, kind, body, client_tags, time) "
       "SELECT id, channel, nick, user_name, host, kind, body, client_tags, to_timestamp(time / 1000.0) "
@@ -42,17 +46,18 @@ void prepare_statements(Connection& connection) {
   // is rarely used.
   const std::string of_channel =
       select + "WHERE (channel, id) > ($1, $2::uuid) AND (channel, id) < ($1, $3::uuid) ";
-  connection.prepare("read_oldest", of_channel + "ORDER BY channel, id LIMIT $4");
-  connection.prepare("read_newest", of_channel + "ORDER BY channel DESC, id DESC LIMIT $4");
-  connection.prepare("oldest", select + "WHERE id > $2::uuid ORDER BY id LIMIT $1");
-  connection.prepare("newest", "SELECT id FROM messages ORDER BY id DESC LIMIT 1");
+  prepare("read_oldest", of_channel + "ORDER BY channel, id LIMIT $4");
+  prepare("read_newest", of_channel + "ORDER BY channel DESC, id DESC LIMIT $4");
+  prepare("oldest", select + "WHERE id > $2::uuid ORDER BY id LIMIT $1");
+  prepare("newest", "SELECT id FROM messages ORDER BY id DESC LIMIT 1");
   // By an array of ids, since the planner can't know how few are up to one of them.
-  connection.prepare(
+  prepare(
       "remove_before",
       "WITH oldest AS MATERIALIZED (SELECT id, time FROM messages ORDER BY id LIMIT $2) "
       "DELETE FROM messages WHERE id = ANY (ARRAY (SELECT id FROM oldest WHERE id <= "
       "(SELECT id FROM oldest WHERE time < to_timestamp($1::bigint / 1000.0) ORDER BY id DESC LIMIT 1)))");
-  connection.prepare("remove", "DELETE FROM messages WHERE id = ANY ($1::uuid[])");
+  prepare("remove", "DELETE FROM messages WHERE id = ANY ($1::uuid[])");
+  connection.execute(all);  // at once: a database may be far away
 }
 
 /// What each connection begins with. A server may be set to answer before a commit is durable: not to us. And
@@ -74,39 +79,39 @@ void check_encoding(const Connection& connection) {
            ", not UTF8 (CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0)");
 }
 
-bool has_table(Connection& connection, const std::string& name) {
+/// What a database says of itself.
+struct State {
+  long version = 0;  ///< of its schema; 0: there is none
+  std::string id;    ///< empty: it has none yet
+};
+
+State state_of(Connection& connection) {
   // Not to_regclass(): it may answer from a cache that knows nothing of a table that another server just
   // made.
-  return connection
-             .execute(
-                 "SELECT FROM pg_tables WHERE tablename = $1 AND schemaname = ANY (current_schemas(false))",
-                 {name})
-             .rows() > 0;
+  const auto tables = connection.execute(
+      "SELECT count(*) FILTER (WHERE tablename = 'schema_version'), count(*) FILTER (WHERE tablename = "
+      "'identity') "
+      "FROM pg_tables WHERE schemaname = ANY (current_schemas(false))");
+  State state;
+  if (tables.integer(0, 0) == 0) return state;
+  const std::string id = tables.integer(0, 1) == 0 ? "''" : "(SELECT coalesce(max(id), '') FROM identity)";
+  const auto row = connection.execute("SELECT coalesce(max(version), 0), " + id + " FROM schema_version");
+  return {static_cast<long>(row.integer(0, 0)), row.text(0, 1)};
 }
 
-long schema_version(Connection& connection) {
-  if (!has_table(connection, "schema_version")) return 0;
-  return connection.execute("SELECT coalesce(max(version), 0) FROM schema_version").integer(0, 0);
-}
-
-void migrate(Connection& connection) {
-  if (pending(postgresql_migrations(), schema_version(connection)).empty()) return;
+/// Brings the schema from this state up to date, and says what the database is then.
+State migrate(Connection& connection, State state) {
+  if (pending(postgresql_migrations(), state.version).empty()) return state;
   // If anything fails here the connection is given up, and the transaction with it.
   connection.execute("BEGIN; SET LOCAL statement_timeout = 0");
   connection.execute("SELECT pg_advisory_xact_lock(128034845061221)");  // "troupe" in ASCII
-  for (const Migration& migration : pending(postgresql_migrations(), schema_version(connection))) {
+  for (const Migration& migration : pending(postgresql_migrations(), state_of(connection).version)) {
     connection.execute(std::string(migration.sql));
     connection.execute(
         "INSERT INTO schema_version (version) SELECT coalesce(max(version), 0) + 1 FROM schema_version");
   }
   connection.execute("COMMIT");
-}
-
-/// What the database says it is; empty if it says nothing.
-std::string id_of(Connection& connection) {
-  if (!has_table(connection, "identity")) return "";
-  const auto row = connection.execute("SELECT id FROM identity");
-  return row.rows() == 0 ? "" : row.text(0, 0);
+  return state_of(connection);
 }
 
 MessageId id_in(const std::string& text) {
@@ -225,10 +230,10 @@ class PostgresStore final : public HomeStore {
       check_encoding(connection);
       connection.execute(session_settings);
       if (!setup_.installation.empty()) take_lock(connection, setup_.installation, *setup_.line);
-      if (!setup_.id.empty() && id_of(connection) != setup_.id)
+      const auto found = state_of(connection);
+      if (!setup_.id.empty() && found.id != setup_.id)
         refuse("another database than before is at this address");
-      migrate(connection);
-      setup_.id = id_of(connection);
+      setup_.id = migrate(connection, found).id;
       prepare_statements(connection);
     } catch (const Failure& failure) {
       throw set_up_error(failure.sqlstate(), failure.what());
