@@ -43,8 +43,8 @@ void end_soon(int status) {
 /// Descriptors that are not clients: the log, the store, CAF's own.
 constexpr rlim_t reserved_descriptors = 64;
 
-/// Opens what the caller closed, so that no descriptor of ours is taken for standard error: the log would go to
-/// a client, or into the event loop's own pipe.
+/// Opens what the caller closed, so that no descriptor of ours is taken for standard error: the log would go
+/// to a client, or into the event loop's own pipe.
 void open_standard_descriptors() {
   for (int fd = open("/dev/null", O_RDWR); fd >= 0; fd = dup(fd)) {
     if (fd <= STDERR_FILENO) continue;
