@@ -51,6 +51,8 @@ class FullSpool {
   explicit FullSpool(const std::string& file);
   ~FullSpool();
 
+  /// As `spool_id`; empty if it is of Troupe 1.
+  std::string id() const;
   std::optional<Home> home() const;
   std::size_t size() const;
   bool has_set_aside() const;  ///< messages that home refuses

@@ -118,6 +118,8 @@ FullSpool::FullSpool(const std::string& file) : open_(std::make_unique<Open>(fil
 
 FullSpool::~FullSpool() = default;
 
+std::string FullSpool::id() const { return id_of(open_->database); }
+
 std::optional<Home> FullSpool::home() const {
   if (!open_->is_new) return std::nullopt;
   return home_in(Statement(open_->database, select_home));

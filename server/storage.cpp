@@ -6,11 +6,9 @@
 #include "server/old_mark.hpp"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <functional>
-#include <random>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -233,9 +231,7 @@ class Opener {
     std::optional<db::FullSpool> spool(std::in_place, options_.spool);
     home_ = spool->home();
     if (!home_ && mark.is_of_database()) home_ = db::Home{"", address_};
-    std::array<std::random_device::result_type, 2> name{};
-    std::ranges::generate(name, std::ref(random_));
-    installation_ = std::to_string(name[0]) + std::to_string(name[1]);
+    installation_ = spool->id() + "/" + locks_.spool->inode();
     auto reached = blaming("--database", [&] { return reach_home(); });
     check_home(home_, {reached.id, address_}, options_, [&] { return spool->size(); });
     log::error("the spool's disk is full", {{"spool", options_.spool}, {"reason", error.what()}});
@@ -267,7 +263,6 @@ class Opener {
   const Options& options_;
   const std::string address_;
   const Locks locks_;
-  std::random_device random_;
   std::string installation_;          ///< who writes, see db::HomeSetup
   std::unique_ptr<db::Spool> spool_;  ///< null if it can't be opened
   std::optional<db::Home> home_;      ///< that the spool belongs to
