@@ -153,8 +153,10 @@ MessageIdGenerator::MessageIdGenerator(std::function<std::uint64_t()> random) : 
 // The counter starts with its top bit clear, so that it has room to count in.
 MessageId MessageIdGenerator::next(Time now) {
   const auto clamped = std::clamp<std::int64_t>(now.time_since_epoch().count(), 0, last_millisecond);
-  const auto time = static_cast<std::uint64_t>(clamped);
-  if (time > take_apart(last_).time) {
+  const auto last = take_apart(last_).time;
+  const auto time =
+      std::max(static_cast<std::uint64_t>(clamped), std::exchange(passed_, false) ? last + 1 : 0);
+  if (time > last) {
     last_ = put_together({time, random_() & (high_mask >> 1), random_() & low_mask});
   } else {
     last_ = successor(last_);
@@ -162,6 +164,10 @@ MessageId MessageIdGenerator::next(Time now) {
   return last_;
 }
 
-void MessageIdGenerator::advance_past(const MessageId& id) { last_ = std::max(last_, id); }
+void MessageIdGenerator::advance_past(const MessageId& id) {
+  if (id <= last_) return;
+  last_ = id;
+  passed_ = true;
+}
 
 }  // namespace troupe::protocol

@@ -56,12 +56,14 @@ class MessageIdGenerator {
   /// The largest id so far; zero if there was none.
   const MessageId& last() const { return last_; }
 
-  /// Makes every later id larger than `id`, for instance the largest one in a store.
+  /// Makes every later id larger than `id`, for instance the largest one in a store. They begin a millisecond
+  /// later at a random place: two runs of a server that both go on from there never give out the same ones.
   void advance_past(const MessageId& id);
 
  private:
   std::function<std::uint64_t()> random_;
   MessageId last_;
+  bool passed_ = false;  ///< `last_` is one that was to be passed, and not of our own making
 };
 
 }  // namespace troupe::protocol

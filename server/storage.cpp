@@ -123,7 +123,7 @@ class Opener {
       settle(reached);
       return with_home(std::move(reached));
     } catch (const StoreError& error) {
-      const bool is_away = error.reason() == Reason::unavailable || error.reason() == Reason::lost;
+      const bool is_away = error.reason() != Reason::refused && error.reason() != Reason::rejected;
       if (!is_away || !was_reached_before()) throw;
       log::warn("starting without the database, messages go to the spool",
                 {{"spool", options_.spool}, {"reason", error.what()}});
