@@ -1,13 +1,15 @@
 """What the server can be told from outside, and what it says of itself."""
 
+import os
 import re
 import socket
 import subprocess
+import tempfile
 
 import pytest
 
 import database as databases
-from server import NO_HOST, ROOT, environment, event_of, flags, free_port, run
+from server import NO_HOST, ROOT, SERVER, environment, event_of, flags, free_port, run
 from waiting import until
 
 
@@ -137,6 +139,38 @@ def test_a_database_that_does_not_exist_is_said_in_one_line_and_the_status_is_1(
     line = complaint(run("--listen", f"127.0.0.1:{free_port()}", "--database", url), 1)
     assert "no_such_database" in line
     assert "hunter2" not in line
+
+
+@pytest.mark.parametrize(
+    "options, blamed, reason",
+    [
+        (["--database", "sqlite:/no/such/x.db", "--spool", "OTHER/x"], "--database: ", "/no/such/x.db: No such file"),
+        (["--database", "sqlite:HERE/x.db", "--spool", "OTHER/x"], "--database: ", "HERE/x.db: Permission denied"),
+        (["--database", "sqlite:OTHER/x.db", "--spool", "/no/such/x"], "--spool: ", "/no/such/x: No such file"),
+        (["--database", "sqlite:OTHER/x.db", "--spool", "HERE/x"], "--spool: ", "HERE/x: Permission denied"),
+        (["--database", "sqlite:OTHER/x.db"], "--spool: ", "troupe-spool.db: Permission denied"),
+        (["--spool", "OTHER/x"], "--database: ", "troupe.db: Permission denied"),
+        ([], "--", "Permission denied"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_directory_in_the_way_is_blamed_with_its_option_and_the_reason(options, blamed, reason):
+    with tempfile.TemporaryDirectory() as here, tempfile.TemporaryDirectory() as other:
+        os.chmod(here, 0o555)
+        os.chmod(other, 0o777)
+        place = lambda text: text.replace("HERE", here).replace("OTHER", other)
+        ended = subprocess.run(
+            [SERVER, "--listen", f"127.0.0.1:{free_port()}", *map(place, options)],
+            env=environment(),
+            cwd=here,
+            capture_output=True,
+            text=True,
+            timeout=20,
+            **({} if os.geteuid() else {"user": 65534, "group": 65534, "extra_groups": []}),  # root may write everywhere
+        )
+    line = complaint(ended, 1)
+    assert line.startswith("troupe-server: " + blamed)
+    assert place(reason) in line
 
 
 def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(tmp_path):
