@@ -235,9 +235,11 @@ class Server:
             self.meant, self.pause, self.starting = False, 0.5, True
             begin = self.log.stat().st_size if self.log.exists() else 0
             at = time.monotonic()
-            self.process = await self.spawn(self.command(self.port, self.spool), self.log)
+            try:
+                self.process = await self.spawn(self.command(self.port, self.spool), self.log)
+            finally:
+                self.starting = False
             self.started_at = at
-            self.starting = False
             self.starts += 1
             status = await self.process.wait()
             if self.meant:
@@ -295,6 +297,9 @@ class Server:
         return status, log.read_text(errors="replace").strip()[-300:]
 
     async def stop(self):
+        self.may_start.clear()
+        while self.starting:
+            await asyncio.sleep(0.01)
         self.keeper.cancel()
         if self.process and self.process.returncode is None:
             self.process.send_signal(signal.SIGCONT)
