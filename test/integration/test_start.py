@@ -233,6 +233,7 @@ def test_killed_and_back_at_once_ten_times(database, server):
         said.append(f"turn {turn}")
         say(here, said[-1])
         here.signal(signal.SIGKILL)  # not waited for
+    here.wait()
     assert [row["body"] for row in database.rows()] == said
 
 
