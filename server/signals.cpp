@@ -2,7 +2,6 @@
 
 #include "actors/log.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -60,17 +59,10 @@ Signals::Signals() {
 
 Signals::~Signals() = default;
 
-Signals::Event Signals::wait(std::optional<std::chrono::milliseconds> limit) {
-  using Clock = std::chrono::steady_clock;
-  const auto end = Clock::now() + limit.value_or(std::chrono::milliseconds{0});
+Signals::Event Signals::wait() {
   for (;;) {
     std::array<pollfd, 2> ready{pollfd{*signals_, POLLIN, 0}, pollfd{*wake_, POLLIN, 0}};
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
-    const int timeout = limit ? static_cast<int>(std::max<std::int64_t>(left.count(), 0)) : -1;
-    if (const int events = poll(ready.data(), ready.size(), timeout); events == 0)
-      return Event::nothing;
-    else if (events < 0)
-      continue;  // a debugger, perhaps
+    if (poll(ready.data(), ready.size(), -1) < 0) continue;  // a debugger, perhaps
     signalfd_siginfo signal{};
     if (read(*signals_, &signal, sizeof signal) == sizeof signal) {
       if (signal.ssi_signo == SIGINT || signal.ssi_signo == SIGTERM) return Event::end;

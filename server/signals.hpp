@@ -1,9 +1,7 @@
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <memory>
-#include <optional>
 
 namespace troupe::server {
 
@@ -11,9 +9,8 @@ namespace troupe::server {
 class Signals {
  public:
   enum class Event {
-    end,      ///< SIGINT or SIGTERM: the server is asked to end
-    woken,    ///< by a waker
-    nothing,  ///< the time is over
+    end,    ///< SIGINT or SIGTERM: the server is asked to end
+    woken,  ///< by a waker
   };
 
   /// From now on the signals come to `wait`, and to nothing else: it is to be made before any thread begins.
@@ -24,9 +21,9 @@ class Signals {
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
 
-  /// Waits for the next event, for ever without a limit. SIGHUP, SIGUSR1 and SIGUSR2 are logged and have no
-  /// effect: the log has no file to open again, the configuration none to be read again.
-  Event wait(std::optional<std::chrono::milliseconds> limit = {});
+  /// Waits for the next event. SIGHUP, SIGUSR1 and SIGUSR2 are logged and have no effect: the log has no file
+  /// to open again, the configuration none to be read again.
+  Event wait();
 
   /// What wakes `wait` up when it is called, once however often that was. For any thread, also after `this`
   /// is gone.
