@@ -30,13 +30,15 @@ std::string address_of(const std::string& url) {
         std::filesystem::weakly_canonical(std::filesystem::absolute(url.substr(sqlite.size())), error);
     return error ? url : sqlite + file.string();
   }
-  const auto question_mark = std::min(url.find('?'), url.size());
-  std::string place = url.substr(0, question_mark);
-  const auto user = place.find("://") == std::string::npos ? 0 : place.find("://") + 3;
-  const auto at = place.rfind('@');
-  const auto colon = place.find(':', user);
-  if (at != std::string::npos && colon < at) place.erase(colon, at - colon);
-  return place + public_parameters(std::string_view(url).substr(std::min(question_mark + 1, url.size())));
+  std::string shown = url;
+  const auto user = url.find("://") == std::string::npos ? 0 : url.find("://") + 3;
+  // The last one: in a malformed URL the password may hold any of "@/?#".
+  const auto at = url.rfind('@');
+  const auto colon = url.find(':', user);
+  if (at != std::string::npos && colon < at) shown.erase(colon, at - colon);
+  const auto question_mark = std::min(shown.find('?'), shown.size());
+  const auto parameters = std::string_view(shown).substr(std::min(question_mark + 1, shown.size()));
+  return shown.substr(0, question_mark) + public_parameters(parameters);
 }
 
 }  // namespace troupe::db

@@ -1,6 +1,7 @@
 #include "actors/log.hpp"
 #include "actors/socket.hpp"
 #include "actors/supervisor.hpp"
+#include "db/address.hpp"
 #include "protocol/text.hpp"
 #include "server/listening.hpp"
 #include "server/logging.hpp"
@@ -101,7 +102,7 @@ caf::actor_system_config actor_configuration() {
 }
 
 void log_start(const Options& options, const Rules& rules) {
-  log::Event started{"started", {{"version", version}, {"database", without_password(options.database)}}};
+  log::Event started{"started", {{"version", version}, {"database", db::address_of(options.database)}}};
   auto& fields = started.fields;
   if (options.durability != Durability::none)
     fields.insert(fields.end(),

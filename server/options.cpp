@@ -267,17 +267,6 @@ std::optional<Endpoint> parse_endpoint(std::string_view text) {
   return Endpoint{std::string{host}, static_cast<std::uint16_t>(*port)};
 }
 
-std::string without_password(const std::string& url) {
-  const auto begin = url.find("://");
-  if (begin == std::string::npos) return url;
-  auto shown = url;
-  const auto at = shown.rfind('@');
-  const auto colon = shown.find(':', begin + 3);
-  if (at != std::string::npos && colon < at) shown.erase(colon, at - colon);
-  shown.erase(std::min(shown.find('?'), shown.size()));  // a parameter may be a password as well
-  return shown;
-}
-
 std::variant<Options, Notice> parse_options(int argc, const char* const* argv,
                                             const Environment& environment) {
   auto described_options = described();

@@ -63,7 +63,4 @@ using Environment = std::map<std::string, std::string>;
 std::variant<Options, Notice> parse_options(int argc, const char* const* argv,
                                             const Environment& environment);
 
-/// The database's URL without the password that it may hold.
-std::string without_password(const std::string& url);
-
 }  // namespace troupe::server

@@ -289,6 +289,13 @@ TEST_CASE("an address shows no password, and is the same however a file is named
   CHECK(address_of("postgresql://u@host/name") == "postgresql://u@host/name");
   CHECK(address_of("postgresql://host:1234/name?") == "postgresql://host:1234/name");
   CHECK(address_of("postgresql:///name") == "postgresql:///name");
+  CHECK(address_of("postgresql://[::1]/name?password=secret") == "postgresql://[::1]/name");
+  CHECK(address_of("none") == "none");
+  for (const auto* malformed : {"postgresql://u:se?secret@h/d", "postgres://u:a@secret@h/d",
+                                "postgresql://u:/secret@h/d", "postgresql://u:se#secret@h/d?x=1"}) {
+    CAPTURE(malformed);
+    CHECK(address_of(malformed).find("secret") == std::string::npos);
+  }
   const SqlitePlace place;
   open(place.url());
   const auto link = place.file() + ".link";

@@ -251,21 +251,6 @@ TEST_CASE("variables that look as if they were meant for the server are told if 
   CHECK(options({}).unknown_variables.empty());
 }
 
-TEST_CASE("a database's URL is shown without its password") {
-  CHECK(without_password("sqlite:troupe.db") == "sqlite:troupe.db");
-  CHECK(without_password("none") == "none");
-  CHECK(without_password("postgresql://h/d") == "postgresql://h/d");
-  CHECK(without_password("postgresql://h:5432/d") == "postgresql://h:5432/d");
-  CHECK(without_password("postgresql://u@h:5432/d") == "postgresql://u@h:5432/d");
-  CHECK(without_password("postgresql://u:secret@h:5432/d") == "postgresql://u@h:5432/d");
-  CHECK(without_password("postgresql://[::1]/d?password=secret") == "postgresql://[::1]/d");
-  for (const auto url : {"postgresql://u:se?secret@h/d", "postgres://u:a@secret@h/d",
-                         "postgresql://u:/secret@h/d", "postgresql://u:se#secret@h/d?x=1"}) {
-    CAPTURE(url);
-    CHECK(without_password(url).find("secret") == std::string::npos);
-  }
-}
-
 TEST_CASE("a complaint about the database does not repeat a password") {
   CHECK(complaint({"--database", "postgre://user:secret@host/db"}).find("secret") == std::string::npos);
 }
