@@ -80,7 +80,7 @@ struct Removed {
   std::size_t count = 0;
 };
 
-/// Remember that ids below this one may have been used.
+/// Remember that ids up to this one may have been used.
 struct Reserve {
   protocol::MessageId up_to;
 };

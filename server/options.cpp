@@ -50,7 +50,7 @@ cxxopts::Options described() {
           text("500ms"), "TIME");
   storage("spool", "File that messages go to while the database is away", text("troupe-spool.db"), "FILE");
   storage("keep-days", "Days after which messages are removed; 0: never", text("0"), "N");
-  storage("replay", "Messages shown to those who join and can't ask for history, at most 500", text("10"),
+  storage("replay", "Messages shown to those who join and can't ask for history, at most 256", text("10"),
           "N");
   auto limit = options.add_options("Limits (0 lifts one)");
   limit("max-connections", "Connections in all", text("10000"), "N");
