@@ -40,6 +40,9 @@ std::int64_t milliseconds_in(Failover::Duration duration) {
 Failover::Failover(Setup setup, Time now)
     : setup_(std::move(setup)), recovery_(setup_.commit_timeout), away_since_(now) {
   ask_at_ = chores_at_ = expire_at_ = now;
+  if (!setup_.at_home) return;
+  mode_ = Mode::home;
+  unloading_.nothing();
 }
 
 // -- the modes ---------------------------------------------------------------------------------------------
@@ -202,7 +205,7 @@ std::optional<StoreOrder> Failover::next_for_store(Time now, protocol::Time wall
   }
   if (mode_ == Mode::home && setup_.keep.count() > 0 && now >= expire_at_) {
     ask_store(StoreTask::expire, now);
-    return Expire{wall - setup_.keep, expire_limit};
+    return Expire{wall - setup_.keep, wall, expire_limit};
   }
   return {};
 }
@@ -385,7 +388,7 @@ void Failover::look(Time now) {
     ask_again_in_spool(now);
   if (job_ && !is_decided() && now >= job_->since + longest_doubt) refuse(now);
   if (is_at(Job::Place::kept) && !reservation_.covers() && now >= job_->since + setup_.commit_timeout &&
-      reservation_.is_late(now))
+      reservation_.gave_up(now))
     tell_unreserved("no answer in time");
   settle(now);
 }

@@ -66,6 +66,7 @@ class Failover {
     std::chrono::milliseconds commit_timeout{500};  ///< how long a message waits for the store
     std::chrono::hours keep{0};                     ///< how long messages are kept; 0: for ever
     std::string spool_name;                         ///< as the log names it
+    bool at_home = false;                           ///< the store was just reached, and the spool is empty
   };
 
   struct LogLine {

@@ -74,6 +74,7 @@ struct Remove {
 /// Remove messages from before a time, at most so many.
 struct Expire {
   protocol::Time before;
+  protocol::Time now;
   std::size_t limit = 0;
 };
 struct Removed {

@@ -47,7 +47,7 @@ store_keeper_actor::behavior_type StoreKeeperState::start(OpenStore open) {
       },
       [this](const Remove& order) { return answer([&] { return store().remove(order.ids), Committed{}; }); },
       [this](const Expire& order) {
-        return answer([&] { return Removed{store().remove_before(order.before, order.limit)}; });
+        return answer([&] { return Removed{store().remove_before(order.before, order.limit, order.now)}; });
       },
   };
 }

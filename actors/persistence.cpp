@@ -57,8 +57,9 @@ persistence_actor::behavior_type PersistenceState::start(PersistenceSetup setup)
   self_->link_to(setup_.store);
   self_->link_to(setup_.spool);
   const auto& storage = setup_.storage;
-  failover_.emplace(Failover::Setup{storage.commit_timeout, storage.keep, storage.spool_name},
-                    self_->clock().now());
+  failover_.emplace(
+      Failover::Setup{storage.commit_timeout, storage.keep, storage.spool_name, storage.at_home},
+      self_->clock().now());
   go_on();
   return {
       [this](const Append& order) -> caf::result<Committed> {

@@ -30,10 +30,10 @@ void Reservation::made() {
 
 bool Reservation::failed(Time now) {
   asked_.reset();
-  return is_late(now);
+  return gave_up(now);
 }
 
-bool Reservation::is_late(Time now) {
+bool Reservation::gave_up(Time now) {
   retry_at_ = now + pause_after_failure;
   return !std::exchange(failing_, true);
 }

@@ -30,7 +30,7 @@ class Reservation {
   /// What was begun could not be done. Whether this is news: it did not fail the last time.
   bool failed(Time now);
   /// It takes longer than anybody should wait. Whether this is news.
-  bool is_late(Time now);
+  bool gave_up(Time now);
 
  private:
   protocol::MessageId newest_{};

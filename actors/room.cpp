@@ -98,17 +98,25 @@ void RoomState::append(SharedBatch batch) {
 void RoomState::appended(SharedBatch batch, const caf::error* refused) {
   appending_ = nullptr;
   if (refused)
-    log::error("not stored",
-               {{"messages", batch->messages.size()}, {"reason", reason_of(*refused, self_->system())}});
-  if (refused)
     chat_->refused(batch->messages, wall_clock());
   else
     chat_->kept(batch->messages, wall_clock());
+  log_refusal(refused ? batch->messages.size() : 0, refused);
   if (durability_ == Durability::relaxed)
     behind_.pop_front();
   else
     ready_ = refused ? std::make_shared<const Batch>(batch->without_messages()) : std::move(batch);
   pump();
+}
+
+/// Tells the log of the first messages that are not stored, and of all of them when that is over.
+void RoomState::log_refusal(std::size_t messages, const caf::error* refused) {
+  if (refused && refused_ == 0)
+    log::error("messages are not stored, their senders are told",
+               {{"messages", messages}, {"reason", reason_of(*refused, self_->system())}});
+  else if (!refused && refused_ > 0)
+    log::info("messages are stored again", {{"refused_meanwhile", refused_}});
+  refused_ = refused ? refused_ + messages : 0;
 }
 
 void RoomState::deliver() {

@@ -41,6 +41,7 @@ class RoomState {
   void seal();
   void append(SharedBatch batch);
   void appended(SharedBatch batch, const caf::error* refused);
+  void log_refusal(std::size_t messages, const caf::error* refused);
   void deliver();
   void recall();
   std::int64_t microseconds_since(caf::actor_clock::time_point then) const {
@@ -63,6 +64,7 @@ class RoomState {
   SharedBatch ready_;
   bool delivering_ = false;
   std::deque<SharedBatch> behind_;  ///< relaxed: shown already, and still to be stored
+  std::size_t refused_ = 0;         ///< messages since some were stored
   std::optional<caf::typed_response_promise<Drained>> draining_;
 };
 

@@ -19,6 +19,7 @@ struct Storage {
   std::function<std::unique_ptr<db::Store>(std::shared_ptr<db::Lifeline>)> open_reader;
   std::function<std::unique_ptr<db::Spool>()> open_spool;
 
+  bool at_home = false;                           ///< the store was just reached, and the spool is empty
   std::string spool_name;                         ///< as the log names it
   std::chrono::milliseconds commit_timeout{500};  ///< how long a commit may take before the spool takes over
   std::chrono::hours keep{0};                     ///< how long messages are kept; 0: for ever

@@ -58,6 +58,7 @@ void SupervisorState::start_persistence() {
   const auto store = self_->spawn<caf::detached>(store_keeper, open_store);
   const auto spool = self_->spawn<caf::detached>(spool_keeper, storage_->open_spool);
   persistence_ = self_->spawn<caf::monitored>(persistence, PersistenceSetup{store, spool, line, *storage_});
+  storage_->at_home = false;  // another one would have to find out
 }
 
 void SupervisorState::start_archive() {

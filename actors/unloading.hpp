@@ -30,6 +30,8 @@ class Unloading {
   const protocol::MessageId& read_to() const { return read_to_; }
   /// These are behind `read_to`, at most `limit`; fewer if that is all.
   void found(std::vector<db::Message> messages);
+  /// The spool is known to be empty.
+  void nothing() { unread_ = false; }
   /// The spool can't be read. It counts as read until there is `more`.
   void unreadable() { unread_ = false; }
   /// Those of them that are not in a part yet are not to be moved.

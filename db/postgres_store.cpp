@@ -50,12 +50,11 @@ void prepare_statements(Connection& connection) {
   prepare("read_newest", of_channel + "ORDER BY channel DESC, id DESC LIMIT $4");
   prepare("oldest", select + "WHERE id > $2::uuid ORDER BY id LIMIT $1");
   prepare("newest", "SELECT id FROM messages ORDER BY id DESC LIMIT 1");
-  // By an array of ids, since the planner can't know how few are up to one of them.
-  prepare(
-      "remove_before",
-      "WITH oldest AS MATERIALIZED (SELECT id, time FROM messages ORDER BY id LIMIT $2) "
-      "DELETE FROM messages WHERE id = ANY (ARRAY (SELECT id FROM oldest WHERE id <= "
-      "(SELECT id FROM oldest WHERE time < to_timestamp($1::bigint / 1000.0) ORDER BY id DESC LIMIT 1)))");
+  prepare("remove_before",
+          "WITH oldest AS MATERIALIZED (SELECT id, time FROM messages "
+          "WHERE time <= to_timestamp($3::bigint / 1000.0) ORDER BY id LIMIT $2) "
+          "DELETE FROM messages WHERE id = ANY (ARRAY "
+          "(SELECT id FROM oldest WHERE time < to_timestamp($1::bigint / 1000.0)))");
   prepare("remove", "DELETE FROM messages WHERE id = ANY ($1::uuid[])");
   connection.execute(all);  // at once: a database may be far away
 }
@@ -184,10 +183,12 @@ class PostgresStore final : public HomeStore {
     return id_in(rows.text(0, 0));
   }
 
-  std::size_t remove_before(protocol::Time time, std::size_t limit) override {
-    const auto first = protocol::Time{}, last = highest_id.time();  // what a timestamp surely holds
-    const auto milliseconds = std::clamp(time, first, last).time_since_epoch().count();
-    return run("remove_before", {std::to_string(milliseconds), row_count(limit)}).affected();
+  std::size_t remove_before(protocol::Time time, std::size_t limit, protocol::Time now) override {
+    const auto milliseconds = [](protocol::Time moment) {
+      const auto first = protocol::Time{}, last = highest_id.time();  // what a timestamp surely holds
+      return std::to_string(std::clamp(moment, first, last).time_since_epoch().count());
+    };
+    return run("remove_before", {milliseconds(time), row_count(limit), milliseconds(now)}).affected();
   }
 
   void remove(std::span<const MessageId> ids) override {

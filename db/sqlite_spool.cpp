@@ -1,3 +1,4 @@
+#include "db/id_mark.hpp"
 #include "db/schema.hpp"
 #include "db/spool.hpp"
 #include "db/sqlite_file.hpp"
@@ -47,7 +48,7 @@ constexpr auto select_home = "SELECT id, address FROM home";
 class SqliteSpool final : public SqliteStore<Spool> {
  public:
   SqliteSpool(const std::string& file, std::shared_ptr<FileLock> lock)
-      : SqliteStore(std::move(lock), open_database(file), "NOT set_aside") {}
+      : SqliteStore(std::move(lock), open_database(file), "NOT set_aside"), mark_(file + ".ids") {}
 
   void set_aside(std::span<const MessageId> ids) override {
     Transaction transaction(database_);
@@ -56,17 +57,10 @@ class SqliteSpool final : public SqliteStore<Spool> {
   }
 
   void reserve(const MessageId& up_to) override {
-    Transaction transaction(database_);
-    Execution(reserve_).bind(1, up_to).next();
-    if (database_.changes() == 0) Execution(reserve_first_).bind(1, up_to).next();
-    transaction.commit();
+    if (up_to > mark_.read()) mark_.write(up_to);
   }
 
-  std::optional<MessageId> reserved() override {
-    Execution row(reserved_);
-    if (!row.next()) return std::nullopt;
-    return row.id(0);
-  }
+  std::optional<MessageId> reserved() override { return mark_.read(); }
 
   std::optional<Home> home() override { return home_in(home_); }
 
@@ -79,9 +73,7 @@ class SqliteSpool final : public SqliteStore<Spool> {
 
  private:
   Statement set_aside_{database_, "UPDATE messages SET set_aside = 1 WHERE id = ?"};
-  Statement reserve_{database_, "UPDATE reserved SET up_to = max(up_to, ?)"};
-  Statement reserve_first_{database_, "INSERT INTO reserved (up_to) VALUES (?)"};
-  Statement reserved_{database_, "SELECT up_to FROM reserved"};
+  IdMark mark_;  ///< in a file of its own, as it has to be written on a full disk, too
   Statement home_{database_, select_home};
   Statement dedicate_{database_, "INSERT INTO home (id, address) VALUES (?, ?)"};
 };

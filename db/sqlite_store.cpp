@@ -48,12 +48,16 @@ SqliteMessages::SqliteMessages(Database& database, const std::string& condition)
       oldest_(select("id > ? AND " + condition + " ORDER BY id LIMIT ?")),
       newest_(database_, "SELECT id FROM messages ORDER BY id DESC LIMIT 1"),
       remove_before_(database_,
-                     "DELETE FROM messages WHERE id <= (SELECT max(id) FROM "
-                     "(SELECT id, time FROM messages ORDER BY id LIMIT ?) WHERE time < ?)"),
+                     "DELETE FROM messages WHERE id IN (SELECT id FROM (SELECT id, time FROM messages "
+                     "WHERE time <= ? ORDER BY id LIMIT ?) WHERE time < ?)"),
       remove_(database_, "DELETE FROM messages WHERE id = ?") {}
 
 void SqliteMessages::append(std::span<const Message> messages) {
   Transaction transaction(database_);
+  // Something has to be written, or else a full disk would not be noticed.
+  if (messages.empty())
+    database_.execute(
+        "INSERT INTO identity (role, id) VALUES ('', ''); DELETE FROM identity WHERE role = ''");
   for (const Message& message : messages) {
     Execution(insert_)
         .bind(1, message.id)
@@ -94,9 +98,13 @@ std::optional<MessageId> SqliteMessages::newest() {
   return row.id(0);
 }
 
-std::size_t SqliteMessages::remove_before(protocol::Time time, std::size_t limit) {
+std::size_t SqliteMessages::remove_before(protocol::Time time, std::size_t limit, protocol::Time now) {
   Transaction transaction(database_);
-  Execution(remove_before_).bind(1, row_count(limit)).bind(2, time.time_since_epoch().count()).next();
+  Execution(remove_before_)
+      .bind(1, now.time_since_epoch().count())
+      .bind(2, row_count(limit))
+      .bind(3, time.time_since_epoch().count())
+      .next();
   const std::size_t removed = database_.changes();
   transaction.commit();
   return removed;

@@ -23,7 +23,7 @@ class SqliteMessages {
   std::vector<Message> read(const Query& query);
   std::vector<Message> oldest(std::size_t limit, const protocol::MessageId& after);
   std::optional<protocol::MessageId> newest();
-  std::size_t remove_before(protocol::Time time, std::size_t limit);
+  std::size_t remove_before(protocol::Time time, std::size_t limit, protocol::Time now);
   void remove(std::span<const protocol::MessageId> ids);
 
  private:
@@ -50,8 +50,8 @@ class SqliteStore : public Interface {
     return here().oldest(limit, after);
   }
   std::optional<protocol::MessageId> newest() override { return here().newest(); }
-  std::size_t remove_before(protocol::Time time, std::size_t limit) override {
-    return here().remove_before(time, limit);
+  std::size_t remove_before(protocol::Time time, std::size_t limit, protocol::Time now) override {
+    return here().remove_before(time, limit, now);
   }
   void remove(std::span<const protocol::MessageId> ids) override { here().remove(ids); }
 

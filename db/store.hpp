@@ -83,10 +83,10 @@ class Store {
   /// The largest id that is kept.
   virtual std::optional<protocol::MessageId> newest() = 0;
 
-  /// Looks at the oldest `limit` messages, in the order of ids, and removes all up to the last of them that
-  /// was said before `time`; says how many. So a single message from when the clock was wrong holds up
-  /// nothing.
-  virtual std::size_t remove_before(protocol::Time time, std::size_t limit) = 0;
+  /// Looks at the oldest `limit` messages, in the order of ids, and removes those that were said before
+  /// `time`; says how many. Those dated later than `now`, from when the clock was wrong, are passed over:
+  /// they hold up nothing.
+  virtual std::size_t remove_before(protocol::Time time, std::size_t limit, protocol::Time now) = 0;
 
   /// Removes the messages with these ids; those that are not there are no error.
   virtual void remove(std::span<const protocol::MessageId> ids) = 0;

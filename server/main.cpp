@@ -12,8 +12,11 @@
 
 #include <caf/io/network/default_multiplexer.hpp>
 
+#include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <fcntl.h>
 #include <fstream>
 #include <iostream>
@@ -33,6 +36,8 @@ class StartError : public std::runtime_error {
 
 /// The status of a server that has none yet.
 constexpr int running = -1;
+/// Two requests to end in so short a time are one.
+constexpr std::chrono::milliseconds same_signal{250};
 
 /// Whoever still holds a thread or a socket, or does not read the log, does not hold up the end any longer.
 void end_soon(int status) {
@@ -73,12 +78,13 @@ std::vector<std::string> read_motd(const std::string& file) {
   std::vector<std::string> lines;
   if (file.empty()) return lines;
   std::ifstream in(file);
-  if (!in) throw StartError("--motd: cannot read " + file);
+  if (!in) throw StartError("--motd: cannot read " + file + ": " + std::strerror(errno));
   for (std::string line; std::getline(in, line);) {
     if (line.ends_with('\r')) line.pop_back();
     if (!protocol::is_utf8(line)) throw StartError("--motd: " + file + " is not UTF-8");
     lines.emplace_back(protocol::cut(line, 400));
   }
+  if (in.bad()) throw StartError("--motd: cannot read " + file + ": " + std::strerror(errno));
   return lines;
 }
 
@@ -118,8 +124,6 @@ void log_start(const Options& options, const Rules& rules) {
                                {"burst", rules.burst},
                                {"tls", false}});
   log::info(started);
-  for (const auto& name : options.unknown_variables)
-    log::warn("environment variable without meaning", {{"variable", name}});
 }
 
 /// Opens the storage; nothing if the server is asked to end before that is done.
@@ -132,6 +136,8 @@ std::optional<OpenedStorage> wait_for_storage(const Options& options, Signals& s
 
 /// The exit status; `running` if the server was asked to end before it had started.
 int perform(const Options& options, Signals& signals) {
+  for (const auto& name : options.unknown_variables)
+    log::warn("environment variable without meaning", {{"variable", name}});
   Production production;
   production.rules = options.rules;
   fit_connections(production.rules);
@@ -168,10 +174,14 @@ int perform(const Options& options, Signals& signals) {
   for (const auto& at : options.listen) log::info("listening", {{"host", at.host}, {"port", at.port}});
   const auto all = system.spawn(supervisor, std::move(production));
 
-  bool asked = false;
+  using Clock = std::chrono::steady_clock;
+  std::optional<Clock::time_point> asked;
   while (*status == running) {
     if (signals.wait() != Signals::Event::end) continue;
-    if (std::exchange(asked, true)) std::_Exit(1);
+    // Whoever signals a process and then its group means one end.
+    if (asked && Clock::now() - *asked > same_signal) std::_Exit(1);
+    if (asked) continue;
+    asked = Clock::now();
     caf::anon_send(all, ShutDown{});
   }
   log::info("ended");

@@ -7,9 +7,9 @@
 
 namespace troupe::server {
 
-/// The file ".home" that Troupe 1 put beside a spool, to know again the database that it belongs to: it holds
-/// a hash of the URL, password included. A spool says that in itself now, and the file is taken over once.
-/// Only a regular file counts, never what a symbolic link leads to.
+/// The file ".home" that the first release put beside a spool, to know again the database that it belongs to:
+/// it holds a hash of the URL, password included. A spool says that in itself now, and the file is taken over
+/// once. Only a regular file counts, never what a symbolic link leads to.
 class OldMark {
  public:
   explicit OldMark(const Options& options);

@@ -1,5 +1,6 @@
 #include "server/options.hpp"
 
+#include "actors/chat/recent.hpp"
 #include "protocol/limits.hpp"
 #include "protocol/text.hpp"
 #include "server/version.hpp"
@@ -191,7 +192,7 @@ std::string checked_database(const Lookup& lookup) {
   auto url = lookup.text("database");
   const auto is = [&](std::string_view scheme) { return url.starts_with(scheme); };
   // Not repeated, as it may hold a password.
-  if (url != "none" && !is("sqlite:") && !is("postgresql://") && !is("postgres://"))
+  if (url == "sqlite:" || (url != "none" && !is("sqlite:") && !is("postgresql://") && !is("postgres://")))
     throw UsageError("--database: neither sqlite:FILE, nor postgresql://…, nor none");
   return url;
 }
@@ -222,8 +223,8 @@ Options read(const Lookup& lookup) {
   options.keep_days = lookup.number("keep-days");
   if (options.keep_days > 36'500) throw UsageError("--keep-days: more than a hundred years");
   options.replay = lookup.number("replay");
-  if (options.replay > protocol::limits::history)
-    throw UsageError("--replay: more than " + std::to_string(protocol::limits::history));
+  if (options.replay > Recent::capacity)
+    throw UsageError("--replay: more than " + std::to_string(Recent::capacity));
   options.durability = static_cast<Durability>(lookup.word("durability", {"strict", "relaxed"}));
   if (options.database == "none") options.durability = Durability::none;
   options.network_name = checked_name(lookup, "network-name");

@@ -94,7 +94,9 @@ Reached reach(const std::string& url, db::HomeSetup setup, milliseconds limit) {
 template <class Size>
 void check_home(const std::optional<db::Home>& belongs_to, const db::Home& reached, const Options& options,
                 Size size) {
-  if (belongs_to && (belongs_to->id == reached.id || belongs_to->id.empty())) return;
+  if (belongs_to &&
+      (belongs_to->id == reached.id || (belongs_to->id.empty() && belongs_to->address == reached.address)))
+    return;
   const std::size_t count = size();
   if (count == 0) return;
   const auto whose =
@@ -102,7 +104,8 @@ void check_home(const std::optional<db::Home>& belongs_to, const db::Home& reach
   refuse("--spool: " + options.spool + " holds " + std::to_string(count) + " messages for " + whose +
          (belongs_to && belongs_to->address == reached.address ? " as it was before" : "") +
          ", which is not the database at " + reached.address +
-         ": start once with theirs, so that they move there, or put the spool's files away");
+         ": start once with theirs, so that they move there (but for those that it refused for ever), or put "
+         "the spool's files away");
 }
 
 /// Opens storage, step by step.
@@ -186,9 +189,11 @@ class Opener {
   }
 
   OpenedStorage with_home(Reached reached) const {
-    auto newest = reached.newest;
-    if (spool_) newest = std::max(newest, spool_->newest());
-    return {describe(reached.id, std::move(reached.store)), newest};
+    const auto newest = reached.newest;
+    const auto spooled = spool_ ? spool_->newest() : std::nullopt;
+    auto storage = describe(reached.id, std::move(reached.store));
+    storage.at_home = spool_ && !spooled;
+    return {std::move(storage), std::max(newest, spooled)};
   }
 
   /// What the actors open for themselves; the first writing store is `opened`, unless that is null.

@@ -181,7 +181,6 @@ class Chat {
   void wake(protocol::Time now);
   void saw(const Channel& channel, User& user, const protocol::MessageId& upto);
   bool is_replayed_to(const User& user) const;
-  std::size_t replay_limit() const { return std::min(config_.replay, Recent::capacity); }
 
   // modes.cpp
   void mode(Turn& turn);

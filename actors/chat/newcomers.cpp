@@ -38,7 +38,7 @@ void Chat::forget_expired(Past& past, Time now) const {
 
 /// Who has server-time, and can't ask with CHATHISTORY.
 bool Chat::is_replayed_to(const User& user) const {
-  return replay_limit() > 0 && user.has(Capability::server_time) && !user.has(Capability::chathistory);
+  return config_.replay > 0 && user.has(Capability::server_time) && !user.has(Capability::chathistory);
 }
 
 /// Shows somebody who joins a channel its past, or sees to it that this follows.
@@ -56,7 +56,7 @@ void Chat::show_past(Turn& turn, Channel& channel) {
   if (!past.joined(user.id, newcomer) || !newcomer.replay) return;
   forget_expired(past, turn.now);
   user.seat(channel)->told = outbox_.number();
-  for (const auto& message : past.replay(newcomer, replay_limit()))
+  for (const auto& message : past.replay(newcomer, config_.replay))
     turn.response.add(line_of(message, channel));
 }
 
@@ -70,13 +70,13 @@ void Chat::replay(Channel& channel, const std::vector<Past::Due>& due, Time now)
     auto& user = users_.at(id);
     auto& delivery = outbox_.to(id, user.slot);
     user.seat(channel)->told = outbox_.number();
-    if (!past.is_whole(newcomer, replay_limit()))
+    if (!past.is_whole(newcomer, config_.replay))
       tell(user,
            Line(config_.server_name, "NOTICE")
                .param(user.nick())
                .text("Earlier messages of " + channel.name + " are not available now"),
            now);
-    for (const auto& message : past.replay(newcomer, replay_limit())) {
+    for (const auto& message : past.replay(newcomer, config_.replay)) {
       auto line = lines.find(message.id);
       if (line == lines.end()) line = lines.try_emplace(message.id, line_of(message, channel), now).first;
       outbox_.send(delivery, line->second.shared, user.shape);

@@ -56,11 +56,9 @@ bool Recent::has_latest(const protocol::MessageId& after, const protocol::Messag
 }
 
 void Recent::forget_before(protocol::Time time) {
-  const auto expired = std::ranges::find_if(messages_.rbegin(), messages_.rend(),
-                                            [&](const auto& message) { return message.time < time; });
-  if (expired == messages_.rend()) return;
-  messages_.erase(messages_.begin(), expired.base());
-  complete_ = true;
+  // Should the clock be wrong, the store still has them.
+  if (std::erase_if(messages_, [&](const auto& message) { return message.time < time; }) > 0)
+    complete_ = alone_;
 }
 
 }  // namespace troupe

@@ -34,7 +34,7 @@ class Recent {
   /// True if memory goes far enough for that.
   bool has_latest(const protocol::MessageId& after, const protocol::MessageId& upto, std::size_t limit) const;
 
-  /// Drops what is too old to be kept: all up to the last message from before `time`, as the store does.
+  /// Drops what is too old to be kept: messages from before `time`.
   void forget_before(protocol::Time time);
 
   /// The last message; null if there is none.

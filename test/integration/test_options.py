@@ -54,7 +54,8 @@ def test_version_is_one_line():
         (["--listen", "127.0.0.1:99999"], "--listen"),
         (["--listen", "80"], "0.0.0.0:80"),
         (["--sendq", "10"], "16384"),
-        (["--replay", "501"], "500"),
+        (["--replay", "257"], "256"),
+        (["--database", "sqlite:"], "sqlite:FILE"),
         (["--commit-timeout", "2m"], "60s"),
         (["--ping-timeout", "1ms"], "100ms"),
         (["--durability", "hopeful"], "--durability"),
@@ -93,6 +94,7 @@ def test_a_bad_value_in_the_environment_is_named_as_well():
         {"listen": "192.0.2.99:6667"},  # of nobody (RFC 5737)
         {"listen": f"{NO_HOST}:6667"},
         {"motd": "/no/such/file"},
+        {"motd": "/"},
         {"database": "sqlite:/no/such/directory/troupe.db"},
         {"database": "sqlite:/"},
         {"database": "postgresql://troupe:hunter2@127.0.0.1:1/troupe"},

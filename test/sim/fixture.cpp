@@ -217,10 +217,11 @@ std::optional<protocol::MessageId> MemoryStore::newest() {
   return ids_.empty() ? std::nullopt : std::optional{*ids_.rbegin()};
 }
 
-std::size_t MemoryStore::remove_before(protocol::Time time, std::size_t limit) {
+std::size_t MemoryStore::remove_before(protocol::Time time, std::size_t limit, protocol::Time now) {
   auto oldest = in_order();
+  std::erase_if(oldest, [&](const db::Message& message) { return message.time > now; });
   oldest.resize(std::min(oldest.size(), limit));
-  while (!oldest.empty() && oldest.back().time >= time) oldest.pop_back();
+  std::erase_if(oldest, [&](const db::Message& message) { return message.time >= time; });
   std::vector<protocol::MessageId> ids;
   std::ranges::transform(oldest, std::back_inserter(ids), &db::Message::id);
   remove(ids);
@@ -298,8 +299,8 @@ class Connection final : public db::Spool {
     return store_->oldest(limit, after);
   }
   std::optional<protocol::MessageId> newest() override { return store_->newest(); }
-  std::size_t remove_before(protocol::Time time, std::size_t limit) override {
-    return store_->remove_before(time, limit);
+  std::size_t remove_before(protocol::Time time, std::size_t limit, protocol::Time now) override {
+    return store_->remove_before(time, limit, now);
   }
   void remove(std::span<const protocol::MessageId> ids) override { store_->remove(ids); }
   void set_aside(std::span<const protocol::MessageId> ids) override { store_->set_aside(ids); }
@@ -319,7 +320,7 @@ class FullSpool final : public db::Spool {
   std::vector<db::Message> read(const db::Query&) override { return {}; }
   std::vector<db::Message> oldest(std::size_t, const protocol::MessageId&) override { return {}; }
   std::optional<protocol::MessageId> newest() override { return {}; }
-  std::size_t remove_before(protocol::Time, std::size_t) override { return 0; }
+  std::size_t remove_before(protocol::Time, std::size_t, protocol::Time) override { return 0; }
   void remove(std::span<const protocol::MessageId>) override {}
   void set_aside(std::span<const protocol::MessageId>) override { fail(); }
   void reserve(const protocol::MessageId&) override { fail(); }

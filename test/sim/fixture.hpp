@@ -161,7 +161,7 @@ class MemoryStore final : public db::Spool {
   std::vector<db::Message> read(const db::Query& query) override;
   std::vector<db::Message> oldest(std::size_t limit, const protocol::MessageId& after = {}) override;
   std::optional<protocol::MessageId> newest() override;
-  std::size_t remove_before(protocol::Time time, std::size_t limit) override;
+  std::size_t remove_before(protocol::Time time, std::size_t limit, protocol::Time now) override;
   void remove(std::span<const protocol::MessageId> ids) override;
   void set_aside(std::span<const protocol::MessageId> ids) override;
   void reserve(const protocol::MessageId& up_to) override;

@@ -12,10 +12,5 @@ CREATE TABLE home (
   address TEXT NOT NULL
 );
 
--- Ids up to this one may have been used, wherever the messages are. At most one row.
-CREATE TABLE reserved (
-  up_to BLOB NOT NULL
-);
-
 -- 1 if the home refuses this message for ever: it stays here.
 ALTER TABLE messages ADD COLUMN set_aside INTEGER NOT NULL DEFAULT 0;

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 
 using namespace troupe;
@@ -50,6 +51,18 @@ TEST_CASE("a file that is no SQLite database is refused and left alone") {
   CHECK(error.reason() == Reason::refused);
   CHECK(std::string(error.what()) == place.file() + ": file is not a database");
   CHECK(std::filesystem::file_size(place.file()) == contents.size());
+}
+
+TEST_CASE("an append of nothing is written to a SQLite file, so that a full disk is noticed") {
+  const SqlitePlace place;
+  const auto store = open(place.url());
+  const auto log = [&] {
+    std::ifstream in(place.file() + "-wal", std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  const auto before = log();
+  store->append({});
+  CHECK((log() != before));
 }
 
 TEST_CASE("SQLite keeps a message's time next to its id") {

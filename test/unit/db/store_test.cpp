@@ -23,6 +23,8 @@ namespace {
 
 using enum Query::Direction;
 
+constexpr auto later = protocol::Time::max();
+
 protocol::Time at(long long milliseconds) { return protocol::Time(std::chrono::milliseconds(milliseconds)); }
 
 /// Messages at 1, 2, … `count` milliseconds.
@@ -217,30 +219,41 @@ TEST_CASE_TEMPLATE("remove_before takes the oldest, so many at a time", Place, S
   const auto store = open(place.url());
   const auto messages = some_messages(10);
   store->append(messages);
-  CHECK(store->remove_before(at(1), 100) == 0);
-  CHECK(store->remove_before(at(6), 3) == 3);
+  CHECK(store->remove_before(at(1), 100, later) == 0);
+  CHECK(store->remove_before(at(6), 3, later) == 3);
   CHECK(store->read({"#lobby", {}, {}, 100, oldest_first}) == slice(messages, 3, 10));
-  CHECK(store->remove_before(at(6), 3) == 2);
-  CHECK(store->remove_before(at(6), 3) == 0);
-  CHECK(store->remove_before(at(100), 0) == 0);
+  CHECK(store->remove_before(at(6), 3, later) == 2);
+  CHECK(store->remove_before(at(6), 3, later) == 0);
+  CHECK(store->remove_before(at(100), 0, later) == 0);
   CHECK(store->read({"#lobby", {}, {}, 100, oldest_first}) == slice(messages, 5, 10));
-  CHECK(store->remove_before(protocol::Time::max(), static_cast<std::size_t>(-1)) == 5);
+  CHECK(store->remove_before(protocol::Time::max(), static_cast<std::size_t>(-1), later) == 5);
   CHECK_FALSE(store->newest());
 }
 
-TEST_CASE_TEMPLATE("a message from when the clock was wrong goes with those after it", Place, SqlitePlace,
+TEST_CASE_TEMPLATE("messages from when the clock was ahead hold up nothing, however many", Place, SqlitePlace,
                    PostgresPlace) {
   const Place place;
   if (!place.available()) return;
   const auto store = open(place.url());
   auto messages = some_messages(10);
-  messages[2].time = messages[9].time = at(1'000'000);
+  for (int i = 0; i < 5; ++i) messages[i].time = at(1'000'000);
   store->append(messages);
-  CHECK(store->remove_before(at(6), 3) == 2);  // of the oldest three the last is not old
-  CHECK(store->remove_before(at(6), 100) == 3);
-  CHECK(store->remove_before(at(100), 100) == 4);
-  CHECK(store->remove_before(at(100), 100) == 0);
-  CHECK(store->oldest(100) == slice(messages, 9, 10));
+  CHECK(store->remove_before(at(9), 3, at(10)) == 3);
+  CHECK(store->remove_before(at(9), 3, at(10)) == 0);
+  CHECK(store->remove_before(at(1'000'001), 100, at(1'000'001)) == 7);
+}
+
+TEST_CASE_TEMPLATE("a message from when the clock was behind takes no other one with it", Place, SqlitePlace,
+                   PostgresPlace) {
+  const Place place;
+  if (!place.available()) return;
+  const auto store = open(place.url());
+  auto messages = some_messages(10);
+  messages[9].time = at(1);
+  store->append(messages);
+  CHECK(store->remove_before(at(1), 100, at(10)) == 0);
+  CHECK(store->remove_before(at(2), 100, at(10)) == 2);  // the first one, and the one with the wrong date
+  CHECK(store->oldest(100) == slice(messages, 1, 9));
 }
 
 TEST_CASE_TEMPLATE("remove takes these ids and minds no absent one", Place, SqlitePlace, PostgresPlace) {

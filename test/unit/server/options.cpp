@@ -220,8 +220,8 @@ TEST_CASE("what nobody can mean is refused, and the bound is named") {
   CHECK(complaint({"--sendq", "10"}) == "--sendq: less than 16384 bytes; 0 is for no limit");
   CHECK(complaint({"--sendq", "16383"}) != "");
   CHECK(complaint({"--sendq", "16384"}) == "");
-  CHECK(complaint({"--replay", "501"}) == "--replay: more than 500");
-  CHECK(complaint({"--replay", "500"}) == "");
+  CHECK(complaint({"--replay", "257"}) == "--replay: more than 256");
+  CHECK(complaint({"--replay", "256"}) == "");
   for (const auto time : {"0", "1ms", "9ms", "60001ms", "61s", "2m", "1h"}) {
     CAPTURE(time);
     CHECK(complaint({"--commit-timeout", time}) ==

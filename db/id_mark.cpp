@@ -1,0 +1,59 @@
+#include "db/id_mark.hpp"
+
+#include "db/store.hpp"
+
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace troupe::db {
+
+namespace {
+
+/// An id as text, and a line end: less than the sector that a disk writes as a whole.
+constexpr std::size_t size = 37;
+
+}  // namespace
+
+IdMark::IdMark(const std::string& file)
+    : file_(file),
+      descriptor_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR)) {
+  if (descriptor_ == -1) fail("cannot open ", errno);
+  // Now, as long as there is space for it.
+  struct stat status {};
+  if (::fstat(descriptor_, &status) == 0 && status.st_size < static_cast<off_t>(size)) {
+    try {
+      write({});
+    } catch (...) {
+      ::close(descriptor_);
+      throw;
+    }
+  }
+}
+
+IdMark::~IdMark() { ::close(descriptor_); }
+
+std::optional<protocol::MessageId> IdMark::read() const {
+  std::array<char, size> text{};
+  if (::pread(descriptor_, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) return {};
+  return protocol::parse_message_id({text.data(), text.size() - 1});
+}
+
+void IdMark::write(const protocol::MessageId& id) {
+  const auto text = to_string(id) + '\n';
+  const auto written = ::pwrite(descriptor_, text.data(), text.size(), 0);
+  if (written != static_cast<ssize_t>(text.size())) fail("cannot write ", written == -1 ? errno : ENOSPC);
+  if (::fdatasync(descriptor_) == -1) fail("cannot write ", errno);
+}
+
+void IdMark::fail(const char* what, int error) const {
+  const auto reason = error == ENOSPC || error == EDQUOT   ? StoreError::Reason::full
+                      : error == EMFILE || error == ENFILE ? StoreError::Reason::unavailable
+                                                           : StoreError::Reason::refused;
+  throw StoreError(reason, what + file_ + ": " + std::generic_category().message(error));
+}
+
+}  // namespace troupe::db
