@@ -70,7 +70,7 @@ void Chat::replay(Channel& channel, const std::vector<Past::Due>& due, Time now)
     auto& user = users_.at(id);
     auto& delivery = outbox_.to(id, user.slot);
     user.seat(channel)->told = outbox_.number();
-    if (!past.is_whole(newcomer, config_.replay))
+    if (newcomer.in_vain && !past.is_whole(newcomer, config_.replay))
       tell(user,
            Line(config_.server_name, "NOTICE")
                .param(user.nick())

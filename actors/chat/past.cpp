@@ -23,6 +23,15 @@ void Past::load(std::vector<db::Message> stored) {
 
 void Past::give_up() {
   asked_.reset();
+  read_in_vain();
+}
+
+void Past::overflow() {
+  known_ = true;
+  read_in_vain();
+}
+
+void Past::read_in_vain() {
   for (auto& [who, newcomer] : newcomers_) newcomer.in_vain = true;
 }
 

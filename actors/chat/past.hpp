@@ -65,7 +65,7 @@ class Past {
   /// So much was kept since the store is being asked that the next message pushes out the first one: the
   /// answer would leave a gap, and is not needed any more. Newcomers are due now, before that message.
   bool overflows() const { return asked_ && !known_ && recent_.full(); }
-  void overflow() { known_ = true; }
+  void overflow();
 
   // -- newcomers
 
@@ -105,6 +105,7 @@ class Past {
 
  private:
   bool is_due(const Newcomer& newcomer) const;
+  void read_in_vain();
 
   Recent recent_;
   protocol::MessageId said_;

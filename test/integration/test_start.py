@@ -3,7 +3,6 @@
 import contextlib
 import os
 import re
-import shutil
 import signal
 import socket
 import sqlite3
@@ -104,31 +103,43 @@ def test_files_of_the_first_release_are_taken_over(server, tmp_path):
     assert outside.read_text() == "precious\n"
 
 
+def write_old_mark(spool, url):
+    """The mark of the first release: libstdc++'s std::hash of the URL (MurmurHash64A)."""
+    data, multiplier, most = url.encode(), 0xC6A4A7935BD1E995, (1 << 64) - 1
+    mixed = lambda value: value ^ value >> 47
+    value = 0xC70F6907 ^ len(data) * multiplier & most
+    whole = len(data) & ~7
+    for at in range(0, whole, 8):
+        block = int.from_bytes(data[at : at + 8], "little") * multiplier & most
+        value = (value ^ mixed(block) * multiplier & most) * multiplier & most
+    if rest := data[whole:]:
+        value = (value ^ int.from_bytes(rest, "little")) * multiplier & most
+    spool.with_name(f"{spool.name}.home").write_text(f"{mixed(mixed(value) * multiplier & most)}\n")
+
+
 def test_a_spool_of_the_first_release_moves_to_the_database_that_its_mark_names(server, tmp_path):
-    old = shutil.which("troupe-server-1") or "/work/base/build/release/bin/troupe-server"
-    if not os.path.exists(old):
-        pytest.skip("no server of the first release here")
-    make_old_file(tmp_path / "spool.db", "waited")
-    # It writes the mark when it has reached the database, which takes it to the spool's messages at once.
-    with subprocess.Popen(
-        [old, *flags({"listen": f"127.0.0.1:{free_port()}", "database": "sqlite:home.db", "spool": "spool.db"})],
-        cwd=tmp_path,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        mark = tmp_path / "spool.db.home"
-        until(lambda: mark.exists() and mark.read_text().endswith("\n"), "the mark is there")
-        process.kill()
-    os.remove(tmp_path / "spool.db")
-    for suffix in ("-wal", "-shm"):
-        with contextlib.suppress(FileNotFoundError):
-            os.remove(tmp_path / f"spool.db{suffix}")
-    make_old_file(tmp_path / "spool.db", "waited")
+    spool = tmp_path / "spool.db"
+    make_old_file(spool, "waited")
+    write_old_mark(spool, "sqlite:home.db")
     assert "an earlier release" in refusal(tmp_path, database="sqlite:other.db", spool="spool.db")
     here = server(database="sqlite:home.db", spool="spool.db")
     until(lambda: bodies(tmp_path / "home.db") == ["waited"], "it has moved")
     assert not (tmp_path / "spool.db.home").exists()
     here.terminate()
+
+
+def test_a_spool_of_the_first_release_whose_database_is_away_moves_to_no_other_one(server, tmp_path):
+    spool = tmp_path / "spool.db"
+    make_old_file(spool, "waited")
+    away = "postgresql://troupe@127.0.0.1:1/troupe"
+    write_old_mark(spool, away)
+    here = server(database=away, spool="spool.db")
+    here.errors_expected = True
+    here.terminate()
+    assert "holds 1 messages for postgresql://troupe@127.0.0.1:1/troupe" in refusal(
+        tmp_path, database="sqlite:other.db", spool="spool.db"
+    )
+    assert bodies(spool) == ["waited"]
 
 
 def fill_spool(server, postgresql, **options):

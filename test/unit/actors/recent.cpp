@@ -185,3 +185,22 @@ TEST_CASE("whatever it answers is what the whole past would answer") {
   }
   CHECK(answered > 1000);
 }
+
+TEST_CASE("what is too old is forgotten one by one, and the store is asked whether there is more") {
+  const auto at = [](int hours) { return protocol::Time{std::chrono::hours{hours}}; };
+  auto dated = messages(1, 5);
+  for (auto& one : dated) one.time = at(10);
+  dated[3].time = at(1);  // said while the clock was wrong
+  Recent recent;
+  recent.load(dated, true);
+  recent.forget_before(at(1));
+  CHECK(latest(recent, 10) == range(1, 5));
+  recent.forget_before(at(5));
+  CHECK(latest(recent, 4) == Numbers{1, 2, 3, 5});
+  CHECK_FALSE(latest(recent, 10));
+  recent.forget_before(at(1000));  // the clock is ahead for a moment
+  CHECK_FALSE(latest(recent, 1));
+  recent.add(message(6));
+  CHECK(latest(recent, 1) == Numbers{6});
+  CHECK_FALSE(latest(recent, 2));
+}
