@@ -2,7 +2,6 @@
 
 #include "db/store.hpp"
 
-#include <array>
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -13,8 +12,10 @@ namespace troupe::db {
 
 namespace {
 
-/// An id as text, and a line end: less than the sector that a disk writes as a whole.
-constexpr std::size_t size = 37;
+using protocol::MessageId;
+
+/// Less than the sector that a disk writes as a whole.
+constexpr std::size_t size = sizeof(MessageId::bytes);
 
 }  // namespace
 
@@ -36,16 +37,16 @@ IdMark::IdMark(const std::string& file)
 
 IdMark::~IdMark() { ::close(descriptor_); }
 
-std::optional<protocol::MessageId> IdMark::read() const {
-  std::array<char, size> text{};
-  if (::pread(descriptor_, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) return {};
-  return protocol::parse_message_id({text.data(), text.size() - 1});
+std::optional<MessageId> IdMark::read() const {
+  MessageId id;
+  if (::pread(descriptor_, id.bytes.data(), size, 0) != static_cast<ssize_t>(size) || id == MessageId{})
+    return {};
+  return id;
 }
 
-void IdMark::write(const protocol::MessageId& id) {
-  const auto text = to_string(id) + '\n';
-  const auto written = ::pwrite(descriptor_, text.data(), text.size(), 0);
-  if (written != static_cast<ssize_t>(text.size())) fail("cannot write ", written == -1 ? errno : ENOSPC);
+void IdMark::write(const MessageId& id) {
+  const auto written = ::pwrite(descriptor_, id.bytes.data(), size, 0);
+  if (written != static_cast<ssize_t>(size)) fail("cannot write ", written == -1 ? errno : ENOSPC);
   if (::fdatasync(descriptor_) == -1) fail("cannot write ", errno);
 }
 

@@ -7,8 +7,8 @@
 
 namespace troupe::db {
 
-/// An id in a small file of its own, which is written over in place: that takes no space, so that it can be
-/// done on a full disk as well.
+/// An id, or a border between ids, in a small file of its own, which is written over in place: that takes no
+/// space, so that it can be done on a full disk as well.
 class IdMark {
  public:
   /// Opens the file, made if it is missing, readable for its owner only; a symbolic link is not followed.

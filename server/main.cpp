@@ -13,7 +13,6 @@
 #include <caf/io/network/default_multiplexer.hpp>
 
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -36,8 +35,6 @@ class StartError : public std::runtime_error {
 
 /// The status of a server that has none yet.
 constexpr int running = -1;
-/// Two requests to end in so short a time are one.
-constexpr std::chrono::milliseconds same_signal{250};
 
 /// Whoever still holds a thread or a socket, or does not read the log, does not hold up the end any longer.
 void end_soon(int status) {
@@ -174,14 +171,10 @@ int perform(const Options& options, Signals& signals) {
   for (const auto& at : options.listen) log::info("listening", {{"host", at.host}, {"port", at.port}});
   const auto all = system.spawn(supervisor, std::move(production));
 
-  using Clock = std::chrono::steady_clock;
-  std::optional<Clock::time_point> asked;
+  bool asked = false;
   while (*status == running) {
     if (signals.wait() != Signals::Event::end) continue;
-    // Whoever signals a process and then its group means one end.
-    if (asked && Clock::now() - *asked > same_signal) std::_Exit(1);
-    if (asked) continue;
-    asked = Clock::now();
+    if (std::exchange(asked, true)) std::_Exit(1);
     caf::anon_send(all, ShutDown{});
   }
   log::info("ended");

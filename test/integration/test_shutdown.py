@@ -28,17 +28,6 @@ def test_a_signal_ends_it_with_status_0_and_everybody_is_told(server, number):
     assert here.wait(5) == 0
 
 
-def test_a_signal_that_comes_twice_at_once_is_one(server):
-    """As `timeout` sends it: to the process, and to its group."""
-    here = server()
-    alice = here.client("alice")
-    here.signal(signal.SIGTERM)
-    here.signal(signal.SIGTERM)
-    here.signal(signal.SIGINT)
-    assert alice.rest()[-1] == "ERROR :Server shutting down"
-    assert here.wait(5) == 0
-
-
 def test_at_the_end_nobody_new_is_let_in(server):
     here = server()
     here.terminate()
