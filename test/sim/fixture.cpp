@@ -442,11 +442,12 @@ archive_actor Sim::start_archive() {
 }
 
 void Sim::recall() {
-  system_.spawn([this](caf::event_based_actor* self) {
-    self->request(archive_, caf::infinite, Recall{{db::Query{"#c", {}, {}, 10}}})
+  const auto stand_in = [this](caf::event_based_actor* self, const Recall& question) {
+    self->request(archive_, caf::infinite, question)
         .then([this](const Recalled&) { recalled_.push_back(true); },
               [this](const caf::error&) { recalled_.push_back(false); });
-  });
+  };
+  system_.spawn(stand_in, Recall{{db::Query{"#c", {}, {}, 10}}});
 }
 
 OpenStore Sim::open_store() const {
