@@ -1,12 +1,11 @@
 #include "db/file_lock.hpp"
 
-#include "db/store.hpp"
+#include "db/file_error.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <system_error>
 #include <thread>
 #include <unistd.h>
 
@@ -54,11 +53,6 @@ void FileLock::truncate() {
   if (::ftruncate(descriptor_, 0) == -1) fail("cannot empty ", errno);
 }
 
-void FileLock::fail(const char* what, int error) const {
-  const auto reason = error == ENOSPC || error == EDQUOT   ? StoreError::Reason::full
-                      : error == EMFILE || error == ENFILE ? StoreError::Reason::unavailable
-                                                           : StoreError::Reason::refused;
-  throw StoreError(reason, what + file_ + ": " + std::generic_category().message(error));
-}
+void FileLock::fail(const char* what, int error) const { throw file_error(what + file_, error); }
 
 }  // namespace troupe::db

@@ -1,11 +1,10 @@
 #include "db/id_mark.hpp"
 
-#include "db/store.hpp"
+#include "db/file_error.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <system_error>
 #include <unistd.h>
 
 namespace troupe::db {
@@ -50,11 +49,6 @@ void IdMark::write(const MessageId& id) {
   if (::fdatasync(descriptor_) == -1) fail("cannot write ", errno);
 }
 
-void IdMark::fail(const char* what, int error) const {
-  const auto reason = error == ENOSPC || error == EDQUOT   ? StoreError::Reason::full
-                      : error == EMFILE || error == ENFILE ? StoreError::Reason::unavailable
-                                                           : StoreError::Reason::refused;
-  throw StoreError(reason, what + file_ + ": " + std::generic_category().message(error));
-}
+void IdMark::fail(const char* what, int error) const { throw file_error(what + file_, error); }
 
 }  // namespace troupe::db
