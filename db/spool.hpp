@@ -51,7 +51,7 @@ class FullSpool {
   explicit FullSpool(const std::string& file);
   ~FullSpool();
 
-  /// As `spool_id`; empty if it is of Troupe 1.
+  /// As `spool_id`; empty if it is of the first release.
   std::string id() const;
   std::optional<Home> home() const;
   std::size_t size() const;

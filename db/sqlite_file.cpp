@@ -60,7 +60,7 @@ void check_role(const Database& database, Role role) {
     if (has_table(database, "schema_version")) return;  // somebody has just made it
     refuse(database, " holds something else than messages of Troupe");
   }
-  // It is of Troupe 1, or was made this very moment.
+  // It is of the first release, or was made this very moment.
   if (!identity(database, "role").empty()) return check_role(database, role);
   if (role == Role::home && has_old_mark(database.file()))
     refuse(database, " is a spool: " + database.file() + ".home says so");

@@ -11,8 +11,8 @@ namespace troupe::db {
 /// What a SQLite file is for. It says so in itself.
 enum class Role { home, spool };
 
-/// Whether a file "….home" is beside this one, or whatever else has that name. Troupe 1 made one beside each
-/// spool, and its spools say nothing in themselves.
+/// Whether a file "….home" is beside this one, or whatever else has that name. The first release made one
+/// beside each spool, and its spools say nothing in themselves.
 bool has_old_mark(const std::string& file);
 
 /// Throws StoreError(refused) if the database is there for something else than this role, or may be: nothing

@@ -99,7 +99,7 @@ struct FullSpool::Open {
   }
 
   Database database;
-  bool is_new = false;  ///< its schema is not that of Troupe 1
+  bool is_new = false;  ///< its schema is not that of the first release
   std::optional<SqliteMessages> messages;
 };
 

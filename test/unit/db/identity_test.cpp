@@ -41,7 +41,7 @@ std::string refusal(Operation operation) {
   return "";
 }
 
-/// Makes the file as Troupe 1 did, with one message in it.
+/// Makes the file as the first release did, with one message in it.
 void make_old(const SqlitePlace& place) {
   place.execute(std::string(sqlite_migrations().front().sql));
   place.execute("INSERT INTO schema_version (version) VALUES (1)");
