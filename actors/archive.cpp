@@ -1,8 +1,8 @@
 #include "actors/archive.hpp"
 
 #include "actors/keeper.hpp"
-#include "actors/log.hpp"
 #include "actors/reason.hpp"
+#include "log/log.hpp"
 
 #include <utility>
 

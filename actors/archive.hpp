@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
-#include "actors/storage.hpp"
+#include "db/storage.hpp"
 
 #include <deque>
 #include <memory>

@@ -1,6 +1,7 @@
 #include "actors/connection.hpp"
 
-#include "actors/log.hpp"
+#include "log/log.hpp"
+#include "net/address.hpp"
 
 #include <utility>
 
@@ -8,13 +9,6 @@ namespace troupe {
 connection_actor::behavior_type connection(ConnectionState::Self* self, caf::io::scribe_ptr socket,
                                            std::shared_ptr<const Surroundings> around) {
   return self->state.start(std::move(socket), std::move(around));
-}
-
-std::string host_of(std::string address) {
-  constexpr std::string_view mapped = "::ffff:";
-  if (address.starts_with(mapped) && address.find('.') != std::string::npos)
-    return address.substr(mapped.size());
-  return address.starts_with(':') ? "0" + address : address;
 }
 
 connection_actor::behavior_type ConnectionState::start(caf::io::scribe_ptr socket,
@@ -81,7 +75,7 @@ void ConnectionState::settle() {
       known_to_room_ = true;
       self_->send(around_->room, Enter{id_, std::move(*who)});
     } else {
-      self_->send(around_->room, Command{id_, std::move(std::get<Chat::Input>(command))});
+      self_->send(around_->room, Command{id_, std::move(std::get<Room::Input>(command))});
     }
   }
   if (const auto limit = around_->rules.sendq; limit > 0 && socket_->wr_buf().size() > limit) {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
-#include "actors/rules.hpp"
-#include "actors/session.hpp"
+#include "chat/rules.hpp"
+#include "chat/session.hpp"
 
 #include <memory>
 #include <optional>
@@ -52,9 +52,5 @@ class ConnectionState {
 /// to be admitted.
 connection_actor::behavior_type connection(ConnectionState::Self* self, caf::io::scribe_ptr socket,
                                            std::shared_ptr<const Surroundings> around);
-
-/// A client's address as the others see it: it can stand in a message's source. "::1" becomes "0::1", an IPv4
-/// address in IPv6 clothes becomes itself.
-std::string host_of(std::string address);
 
 }  // namespace troupe

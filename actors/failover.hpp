@@ -1,10 +1,10 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
-#include "actors/log.hpp"
 #include "actors/recovery.hpp"
 #include "actors/reservation.hpp"
 #include "actors/unloading.hpp"
+#include "log/log.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "actors/chat/batch.hpp"
-#include "actors/chat/chat.hpp"
-#include "actors/chat/user.hpp"
+#include "chat/batch.hpp"
+#include "chat/room.hpp"
+#include "chat/user.hpp"
 
 #include <caf/all.hpp>
 #include <caf/io/all.hpp>

@@ -1,7 +1,7 @@
 #include "actors/persistence.hpp"
 
 #include "actors/keeper.hpp"
-#include "actors/log.hpp"
+#include "log/log.hpp"
 
 #include <utility>
 #include <variant>

@@ -2,7 +2,7 @@
 
 #include "actors/failover.hpp"
 #include "actors/interfaces.hpp"
-#include "actors/storage.hpp"
+#include "db/storage.hpp"
 
 #include <memory>
 #include <optional>

@@ -1,7 +1,7 @@
 #include "actors/room.hpp"
 
-#include "actors/log.hpp"
 #include "actors/reason.hpp"
+#include "log/log.hpp"
 
 #include <utility>
 
@@ -136,7 +136,7 @@ void RoomState::deliver() {
 void RoomState::recall() {
   for (auto& question : chat_->take_recalls()) {
     const auto answer = [this, number = question.number, queries = question.queries.size(),
-                         asked = self_->clock().now()](const Chat::Recalled& messages) {
+                         asked = self_->clock().now()](const Room::Recalled& messages) {
       log::debug("recalled", {{"queries", queries},
                               {"answered", messages.has_value()},
                               {"messages", messages ? messages->size() : 0},

@@ -17,7 +17,7 @@ enum class Durability {
 
 /// What the room begins with.
 struct RoomSetup {
-  ChatConfig chat;
+  RoomConfig chat;
   std::optional<protocol::MessageId> newest;  ///< the last id in the store: later ones come after it
   Durability durability = Durability::strict;
   switchboard_actor switchboard;
@@ -52,7 +52,7 @@ class RoomState {
   }
 
   Self self_;
-  std::optional<Chat> chat_;
+  std::optional<Room> chat_;
   Durability durability_ = Durability::strict;
   switchboard_actor switchboard_;
   std::optional<persistence_actor> persistence_;

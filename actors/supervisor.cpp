@@ -3,10 +3,10 @@
 #include "actors/archive.hpp"
 #include "actors/keeper.hpp"
 #include "actors/listener.hpp"
-#include "actors/log.hpp"
 #include "actors/persistence.hpp"
 #include "actors/reason.hpp"
 #include "actors/switchboard.hpp"
+#include "log/log.hpp"
 
 #include <algorithm>
 #include <utility>

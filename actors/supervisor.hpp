@@ -3,7 +3,7 @@
 #include "actors/connection.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/room.hpp"
-#include "actors/storage.hpp"
+#include "db/storage.hpp"
 
 #include <functional>
 #include <memory>
@@ -15,7 +15,7 @@ namespace troupe {
 /// What a whole server is made of.
 struct Production {
   Rules rules;
-  ChatConfig chat;
+  RoomConfig chat;
   Durability durability = Durability::strict;
   std::optional<Storage> storage;             ///< none with Durability::none
   std::optional<protocol::MessageId> newest;  ///< the last id in the store and the spool

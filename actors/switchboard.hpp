@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
-#include "actors/rules.hpp"
+#include "chat/rules.hpp"
 
 #include <memory>
 #include <optional>

@@ -1,6 +1,6 @@
 #include "server/logging.hpp"
 
-#include "actors/log.hpp"
+#include "log/log.hpp"
 #include "protocol/message_id.hpp"
 
 #include <nlohmann/json.hpp>

@@ -1,6 +1,6 @@
 #include "server/options.hpp"
 
-#include "actors/chat/recent.hpp"
+#include "chat/recent.hpp"
 #include "protocol/limits.hpp"
 #include "protocol/text.hpp"
 #include "server/version.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/room.hpp"
-#include "actors/rules.hpp"
+#include "chat/rules.hpp"
 
 #include <cstdint>
 #include <map>

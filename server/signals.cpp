@@ -1,6 +1,6 @@
 #include "server/signals.hpp"
 
-#include "actors/log.hpp"
+#include "log/log.hpp"
 
 #include <array>
 #include <cerrno>

@@ -1,8 +1,8 @@
 #include "server/storage.hpp"
 
-#include "actors/log.hpp"
 #include "db/address.hpp"
 #include "db/home.hpp"
+#include "log/log.hpp"
 #include "server/old_mark.hpp"
 
 #include <algorithm>

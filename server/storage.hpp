@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/storage.hpp"
+#include "db/storage.hpp"
 #include "protocol/message_id.hpp"
 #include "server/options.hpp"
 

@@ -375,7 +375,7 @@ Sim::Sim(Setup setup)
   spdlog::set_level(spdlog::level::off);
   scheduler_.clock().current_time += 1h;  // a clock at its epoch would say "never"
 
-  ChatConfig chat;
+  RoomConfig chat;
   chat.server_name = setup.rules.server_name;
   chat.network_name = "Sim";
   chat.version = "troupe-sim";

@@ -4,9 +4,9 @@
 #include "actors/interfaces.hpp"
 #include "actors/keeper.hpp"
 #include "actors/room.hpp"
-#include "actors/rules.hpp"
-#include "actors/storage.hpp"
+#include "chat/rules.hpp"
 #include "db/spool.hpp"
+#include "db/storage.hpp"
 
 #include <caf/all.hpp>
 #include <caf/io/all.hpp>

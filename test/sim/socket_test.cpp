@@ -1,4 +1,4 @@
-#include "actors/socket.hpp"
+#include "net/socket.hpp"
 
 #include <doctest/doctest.h>
 

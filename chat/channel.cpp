@@ -1,0 +1,61 @@
+#include "chat/channel.hpp"
+
+#include "protocol/names.hpp"
+
+#include <algorithm>
+
+namespace troupe {
+
+bool Channel::is_banned(const User& user) const {
+  return std::ranges::any_of(bans, [&](const Ban& ban) { return protocol::matches(ban.mask, user.source); });
+}
+
+Membership& Channel::add(User& user) {
+  user.seats.push_back({this, members.size()});
+  return members.emplace_back(Membership{&user});
+}
+
+void Channel::remove(User& user) {
+  auto* seat = user.seat(*this);
+  if (const auto gap = seat->index; gap + 1 != members.size()) {
+    members[gap] = members.back();
+    members[gap].user->seat(*this)->index = gap;
+  }
+  members.pop_back();
+  user.seats.erase(user.seats.begin() + (seat - user.seats.data()));
+}
+
+void Channel::invite(User& user) {
+  if (has_invited(user)) return;
+  invited.push_back(&user);
+  user.invitations.push_back(this);
+}
+
+void Channel::uninvite(User& user) {
+  std::erase(invited, &user);
+  std::erase(user.invitations, this);
+}
+
+bool Channel::has_invited(const User& user) const {
+  return std::ranges::find(user.invitations, this) != user.invitations.end();
+}
+
+std::string Channel::modes(bool with_parameters) const {
+  std::string letters = "+";
+  std::string parameters;
+  if (invite_only) letters += 'i';
+  if (moderated) letters += 'm';
+  if (no_external) letters += 'n';
+  if (topic_protected) letters += 't';
+  if (key) {
+    letters += 'k';
+    parameters += ' ' + *key;
+  }
+  if (limit) {
+    letters += 'l';
+    parameters += ' ' + std::to_string(*limit);
+  }
+  return with_parameters ? letters + parameters : letters;
+}
+
+}  // namespace troupe

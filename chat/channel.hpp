@@ -1,0 +1,74 @@
+#pragma once
+
+#include "chat/user.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe {
+
+/// A user in a channel, and its rank there.
+struct Membership {
+  User* user = nullptr;
+  bool op = false;
+  bool voice = false;
+
+  /// "@", "+", "@+" (multi-prefix) or "".
+  std::string_view prefix(bool multi) const {
+    if (op) return multi && voice ? "@+" : "@";
+    return voice ? "+" : "";
+  }
+};
+
+class Past;
+
+/// A channel: it exists as long as it has members.
+struct Channel {
+  struct Topic {
+    std::string text;
+    std::string setter;
+    protocol::Time time;
+  };
+  struct Ban {
+    std::string mask;
+    std::string setter;
+    protocol::Time time;
+  };
+
+  std::string name;      ///< as its first member wrote it
+  std::string folded;    ///< as the store and the room know it
+  Past* past = nullptr;  ///< which may live longer
+  protocol::Time created;
+  std::optional<Topic> topic;
+  std::vector<Ban> bans;
+  std::optional<std::string> key;
+  std::optional<std::size_t> limit;
+  bool invite_only = false;
+  bool moderated = false;
+  bool no_external = true;
+  bool topic_protected = true;
+  std::vector<Membership> members;  ///< each knows its place by its User::Seat
+  std::vector<User*> invited;       ///< they may join once, whatever bars others
+
+  /// The user's membership; null if it has none.
+  Membership* find(User& user) {
+    const auto* seat = user.seat(*this);
+    return seat ? &members[seat->index] : nullptr;
+  }
+
+  bool is_banned(const User& user) const;
+
+  Membership& add(User& user);
+  void remove(User& user);
+
+  void invite(User& user);
+  void uninvite(User& user);
+  bool has_invited(const User& user) const;
+
+  /// "+nt", with key and limit as parameters if `with_parameters`.
+  std::string modes(bool with_parameters) const;
+};
+
+}  // namespace troupe

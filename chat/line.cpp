@@ -1,0 +1,69 @@
+#include "chat/line.hpp"
+
+#include "protocol/limits.hpp"
+#include "protocol/text.hpp"
+
+namespace troupe {
+
+using protocol::Capability;
+
+Shape shape_of(protocol::CapabilitySet capabilities) {
+  return static_cast<Shape>((capabilities.has(Capability::message_tags) ? 1 : 0) |
+                            (capabilities.has(Capability::server_time) ? 2 : 0));
+}
+
+std::size_t whole_seconds(protocol::Time::duration duration) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(duration).count();
+  return seconds > 0 ? static_cast<std::size_t>(seconds) : 0;
+}
+
+Line::Line(std::string_view source, std::string_view command) {
+  base_.reserve(128);
+  base_.append(":").append(source).append(" ").append(command);
+}
+
+Line::Line(std::string_view server, protocol::Numeric numeric, std::string_view target)
+    : Line(server, protocol::to_string(numeric)) {
+  param(target);
+}
+
+Line& Line::param(std::string_view value) {
+  base_.append(" ").append(value);
+  return *this;
+}
+
+Line& Line::param(std::size_t value) { return param(std::to_string(value)); }
+
+Line& Line::text(std::string_view value) {
+  base_.append(" :").append(value);
+  return *this;
+}
+
+Line& Line::id(const protocol::MessageId& id, protocol::Time time) {
+  id_ = id;
+  time_ = time;
+  return *this;
+}
+
+Line& Line::client_tags(std::string_view rendered) {
+  client_tags_ = rendered;
+  return *this;
+}
+
+void Line::write(std::string& out, Shape shape, protocol::Time now, std::string_view first) const {
+  auto separator = '@';
+  auto tag = [&](std::string_view key, std::string_view value) {
+    out += separator;
+    out.append(key).append(value);
+    separator = ';';
+  };
+  const auto bits = static_cast<unsigned>(shape);
+  if (!first.empty()) tag("", first);
+  if (bits & 2u) tag("time=", protocol::to_timestamp(id_ ? time_ : now));
+  if ((bits & 1u) && id_) tag("msgid=", to_string(*id_));
+  if ((bits & 1u) && !client_tags_.empty()) tag("", client_tags_);
+  if (separator == ';') out += ' ';
+  out.append(protocol::cut(base_, protocol::limits::line - 2)).append("\r\n");
+}
+
+}  // namespace troupe

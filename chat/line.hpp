@@ -1,0 +1,54 @@
+#pragma once
+
+#include "chat/batch.hpp"
+#include "protocol/capabilities.hpp"
+#include "protocol/message_id.hpp"
+#include "protocol/numerics.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace troupe {
+
+/// The shape in which a client with these capabilities gets its lines.
+Shape shape_of(protocol::CapabilitySet capabilities);
+
+/// A duration as numerics tell it; 0 if it is negative because the clock was set back.
+std::size_t whole_seconds(protocol::Time::duration duration);
+
+/// A line that the server is about to send, and the tags that go with it.
+class Line {
+ public:
+  /// ":source COMMAND"
+  Line(std::string_view source, std::string_view command);
+
+  /// ":server 433 target", for a numeric reply.
+  Line(std::string_view server, protocol::Numeric numeric, std::string_view target);
+
+  /// Adds a parameter, which must not be empty, hold a space, or begin with ':'.
+  Line& param(std::string_view value);
+  Line& param(std::size_t value);
+
+  /// Adds the last parameter, whatever it holds.
+  Line& text(std::string_view value);
+
+  /// A message's id, and the time that it bears instead of that at which the line is written.
+  Line& id(const protocol::MessageId& id, protocol::Time time);
+  Line& client_tags(std::string_view rendered);
+
+  /// The line without tags and line end.
+  std::string_view base() const { return base_; }
+
+  /// Appends the line with CR LF and the tags that `shape` allows; `first` is a tag of the receiver's own
+  /// ("label=…", "batch=…") or empty. What is too long, since it repeats what a client sent, is cut.
+  void write(std::string& out, Shape shape, protocol::Time now, std::string_view first = {}) const;
+
+ private:
+  std::string base_;
+  std::optional<protocol::MessageId> id_;
+  protocol::Time time_;  ///< the message's, if there is an id
+  std::string client_tags_;
+};
+
+}  // namespace troupe

@@ -1,0 +1,161 @@
+// What a channel's newcomers are shown of its past, and when: see past.hpp.
+#include "chat/room.hpp"
+#include "protocol/names.hpp"
+
+#include <map>
+#include <utility>
+
+namespace troupe {
+
+using protocol::Capability;
+using protocol::MessageId;
+using protocol::Time;
+
+namespace {
+
+/// A line of the past, written once for all newcomers of a shape.
+struct Shown {
+  Line line;
+  Outbox::Shared shared;
+
+  Shown(Line what, Time now) : line(std::move(what)), shared(line, now) {}
+  Shown(const Shown&) = delete;
+  Shown& operator=(const Shown&) = delete;
+};
+
+}  // namespace
+
+Past& Room::past_of(const std::string& folded) {
+  const auto [place, fresh] = pasts_.try_emplace(folded);
+  if (fresh && !config_.archived) place->second.stand_alone();
+  place->second.revive();
+  return place->second;
+}
+
+void Room::forget_expired(Past& past, Time now) const {
+  if (config_.keep < now.time_since_epoch()) past.forget_before(now - config_.keep);
+}
+
+/// Who has server-time, and can't ask with CHATHISTORY.
+bool Room::is_replayed_to(const User& user) const {
+  return config_.replay > 0 && user.has(Capability::server_time) && !user.has(Capability::chathistory);
+}
+
+/// Shows somebody who joins a channel its past, or sees to it that this follows.
+void Room::show_past(Turn& turn, Channel& channel) {
+  auto& user = turn.from;
+  auto& past = *channel.past;
+  if (!past.known() && !past.asked()) load(channel.folded, past, user.id);
+
+  Past::Newcomer newcomer;
+  newcomer.mark = ids_.last();
+  newcomer.replay = is_replayed_to(user);
+  if (newcomer.replay)
+    newcomer.seen = last_seen_.find({channel.folded, protocol::casefold(user.nick()), user.who.host})
+                        .value_or(MessageId{});
+  if (!past.joined(user.id, newcomer) || !newcomer.replay) return;
+  forget_expired(past, turn.now);
+  user.seat(channel)->told = outbox_.number();
+  for (const auto& message : past.replay(newcomer, config_.replay))
+    turn.response.add(line_of(message, channel));
+}
+
+/// Shows newcomers the past that they could not be shown when they joined.
+void Room::replay(Channel& channel, const std::vector<Past::Due>& due, Time now) {
+  auto& past = *channel.past;
+  forget_expired(past, now);
+  std::map<MessageId, Shown> lines;
+  for (const auto& [id, newcomer] : due) {
+    if (!newcomer.replay) continue;
+    auto& user = users_.at(id);
+    auto& delivery = outbox_.to(id, user.slot);
+    user.seat(channel)->told = outbox_.number();
+    if (newcomer.in_vain && !past.is_whole(newcomer, config_.replay))
+      tell(user,
+           Line(config_.server_name, "NOTICE")
+               .param(user.nick())
+               .text("Earlier messages of " + channel.name + " are not available now"),
+           now);
+    for (const auto& message : past.replay(newcomer, config_.replay)) {
+      auto line = lines.find(message.id);
+      if (line == lines.end()) line = lines.try_emplace(message.id, line_of(message, channel), now).first;
+      outbox_.send(delivery, line->second.shared, user.shape);
+    }
+  }
+}
+
+/// Asks the store for a channel's latest messages, on behalf of somebody who joins it.
+void Room::load(const std::string& folded, Past& past, ConnectionId whose) {
+  const auto loaded = [this, folded](const Recalled& messages, Time now) {
+    auto& past = pasts_.at(folded);
+    if (messages)
+      past.load(*messages);
+    else
+      past.give_up();
+    changed(folded, past, now);
+  };
+  past.ask(
+      recalls_.ask(whose, {{folded, {}, {}, Recent::capacity, db::Query::Direction::newest_first}}, loaded));
+}
+
+void Room::kept(const std::vector<db::Message>& messages, Time now) {
+  for (const auto& message : messages) {
+    const auto found = pasts_.find(message.channel);
+    if (found == pasts_.end()) continue;
+    auto& past = found->second;
+    if (past.overflows()) {
+      past.overflow();
+      changed(message.channel, past, now);
+    }
+    past.kept(message);
+    if (past.is_watched()) changed(message.channel, past, now);
+  }
+  wake(now);
+}
+
+void Room::refused(const std::vector<db::Message>& messages, Time now) {
+  for (const auto& message : messages)
+    if (const auto found = pasts_.find(message.channel); found != pasts_.end()) {
+      found->second.refused(message.id);
+      changed(message.channel, found->second, now);
+    }
+  wake(now);
+}
+
+void Room::recalled(std::uint64_t number, const Recalled& messages, Time now) {
+  recalls_.answered(number, messages, now);
+  wake(now);
+}
+
+/// Something was settled or read: whoever waited for that goes on. The past may be gone afterwards.
+void Room::changed(const std::string& folded, Past& past, Time now) {
+  if (const auto due = past.take_due(); !due.empty()) replay(channels_.at(folded), due, now);
+  for (const auto id : past.take_waiting()) woken_.push_back(id);
+  if (past.is_deserted() && past.is_idle()) pasts_.erase(folded);
+}
+
+/// The channel has lost its last member: nobody wants its past any more.
+void Room::desert(const std::string& folded, Time now) {
+  auto& past = pasts_.at(folded);
+  past.desert();
+  if (past.asked() && recalls_.withdraw(*past.asked())) past.give_up();
+  changed(folded, past, now);
+}
+
+/// Lets those go on whose commands waited, at the end of whatever woke them.
+void Room::wake(Time now) {
+  while (!woken_.empty())
+    for (const auto id : std::exchange(woken_, {}))
+      if (const auto found = users_.find(id); found != users_.end()) {
+        --found->second.waiting;
+        resume(found->second, now);
+      }
+}
+
+/// Notes that somebody who leaves a channel has seen all of its messages up to this one.
+void Room::saw(const Channel& channel, User& user, const MessageId& upto) {
+  if (!is_replayed_to(user) || user.seat(channel)->told == User::Seat::not_told) return;
+  last_seen_.note({channel.folded, protocol::casefold(user.nick()), user.who.host}, upto);
+}
+
+}  // namespace troupe

@@ -1,0 +1,244 @@
+#include "chat/session.hpp"
+
+#include "chat/cap.hpp"
+#include "protocol/limits.hpp"
+#include "protocol/names.hpp"
+#include "protocol/text.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace troupe {
+
+namespace limits = protocol::limits;
+using protocol::Numeric;
+
+namespace {
+
+/// The longest line that can be one: "@tags message CR LF".
+constexpr std::size_t longest = limits::client_tags + 2 + limits::line;
+
+/// Compares without telling by its duration where they differ.
+bool same_secret(std::string_view a, std::string_view b) {
+  unsigned difference = a.size() != b.size();
+  for (std::size_t i = 0; i < a.size(); ++i)
+    difference |=
+        static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b.empty() ? 0 : b[i % b.size()]);
+  return difference == 0;
+}
+
+}  // namespace
+
+Session::Session(const Rules& rules, std::string host, Instant now)
+    : rules_(rules), rate_(rules.rate, static_cast<double>(rules.burst), now), heard_(now) {
+  who_.host = std::move(host);
+}
+
+void Session::receive(std::string_view bytes, Instant now) {
+  if (ended() || closing_) return;
+  if (phase_ == Phase::registered) heard_ = now;
+  pinged_ = false;
+  input_.append(bytes);
+  work(now);
+  if (delayed_ && input_.size() > rules_.backlog) close("Excess Flood", now);
+}
+
+void Session::answered(std::size_t commands, Standing standing, Instant now) {
+  if (ended()) return;
+  unanswered_ -= std::min(commands, unanswered_);
+  if (standing == Standing::entered) {
+    phase_ = Phase::registered;
+    heard_ = now;
+  } else if (standing == Standing::refused) {
+    phase_ = Phase::registering;
+    who_.nick.clear();
+  }
+  work(now);
+}
+
+void Session::tick(Instant now) {
+  if (ended()) return;
+  if (delayed_ && now >= *delayed_) work(now);
+  // A client that is not being read can't answer a PING.
+  if (unanswered_ >= rules_.credit) heard_ = now;
+  const auto silence = now - heard_;
+  if (phase_ != Phase::registered) {
+    if (rules_.registration_timeout.count() && silence >= rules_.registration_timeout)
+      close("Registration timeout", now);
+  } else if (rules_.ping_interval.count()) {
+    if (pinged_ && rules_.ping_timeout.count() && silence >= rules_.ping_interval + rules_.ping_timeout) {
+      const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(silence).count();
+      silence_ = std::chrono::ceil<std::chrono::milliseconds>(silence);
+      close("Ping timeout: " + std::to_string(seconds) + " seconds", now);
+    } else if (!pinged_ && silence >= rules_.ping_interval) {
+      pinged_ = true;
+      output_.append("PING :").append(rules_.server_name).append("\r\n");
+    }
+  }
+}
+
+void Session::close(std::string reason, Instant now) {
+  if (ended() || closing_) return;
+  closing_ = std::move(reason);
+  work(now);
+}
+
+void Session::abandon(std::string reason, std::optional<std::chrono::milliseconds> silent) {
+  if (!ended()) silence_ = silent;
+  end(std::move(reason), {});
+}
+
+bool Session::wants_input() const {
+  return !ended() && !closing_ && !hushed_ && unanswered_ < rules_.credit && phase_ != Phase::entering;
+}
+
+/// Carries out the lines at hand, as far as limits and answers outstanding allow.
+void Session::work(Instant now) {
+  delayed_.reset();
+  std::string_view rest{input_};
+  while (!ended() && !closing_ && !hushed_ && next_line(rest, now)) {
+  }
+  if (closing_ && unanswered_ == 0) {
+    const auto told = *std::exchange(closing_, {});
+    end(told, told);
+  }
+  input_.erase(0, ended() ? input_.size() : input_.size() - rest.size());
+}
+
+/// Carries out the first line of `rest`; false if there is none, or it has to wait.
+bool Session::next_line(std::string_view& rest, Instant now) {
+  if (phase_ == Phase::entering || unanswered_ >= rules_.credit) return false;
+  const auto end_of_line = rest.find('\n');
+  auto line = rest.substr(0, end_of_line);
+  if (end_of_line == std::string_view::npos) {
+    if (line.size() <= longest) return false;
+    rest = {};
+    // One answer for all of a line that never ends.
+    if (!std::exchange(skipping_, true)) handle(line);
+    return false;
+  }
+  if (std::exchange(skipping_, false)) {
+    rest.remove_prefix(end_of_line + 1);
+    return true;
+  }
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  if (!line.empty() && !rate_.take(now)) {
+    delayed_ = rate_.next();
+    return false;
+  }
+  rest.remove_prefix(end_of_line + 1);
+  handle(line);
+  return true;
+}
+
+void Session::handle(std::string_view line) {
+  auto input = protocol::parse(line);
+  if (!input && input.error() == protocol::ParseError::empty) return;
+
+  if (input && input->command == "QUIT") return quit(*input);
+  if (input && input->command == "PONG" && !input->tag("label")) return;
+  if (phase_ == Phase::registered) {
+    ++unanswered_;
+    commands_.emplace_back(std::move(input));
+    return;
+  }
+  Response response(rules_.server_name, input ? label_of(*input, who_.capabilities) : std::string_view{});
+  if (input)
+    register_by(*input, response);
+  else
+    answer_unparsable(input.error(), rules_.server_name, known_nick(), who_.capabilities, response);
+  output_.append(response.when_kept(Shape::plain, {}));
+  try_to_enter();
+}
+
+void Session::register_by(const protocol::Message& message, Response& response) {
+  const auto numeric = [&](Numeric code) { return Line(rules_.server_name, code, known_nick()); };
+  const auto* command = protocol::find_command(message.command);
+  if (!command || command->phase == protocol::Phase::after) {
+    response.add(numeric(Numeric::err_notregistered).text("You have not registered"));
+    return;
+  }
+  if (message.params.size() < command->min_params) {
+    response.add(numeric(Numeric::err_needmoreparams).param(message.command).text("Not enough parameters"));
+    return;
+  }
+  switch (command->verb) {
+    case protocol::Verb::cap: {
+      auto subcommand = message.params[0];
+      std::ranges::transform(subcommand, subcommand.begin(), [](unsigned char c) { return std::toupper(c); });
+      if (subcommand == "LS" || subcommand == "REQ") negotiating_ = true;
+      if (subcommand == "END") negotiating_ = false;
+      answer_cap(message, rules_.server_name, who_, response);
+      return;
+    }
+    case protocol::Verb::nick:
+      return set_nick(message, response);
+    case protocol::Verb::user:
+      if (message.params[0].empty())
+        response.add(numeric(Numeric::err_needmoreparams).param("USER").text("Not enough parameters"));
+      else
+        set_user(message);
+      return;
+    case protocol::Verb::pass:
+      password_given_ = same_secret(message.params[0], rules_.password);
+      return;
+    case protocol::Verb::ping:
+      if (message.params.empty())
+        response.add(numeric(Numeric::err_noorigin).text("No origin specified"));
+      else
+        response.add(Line(rules_.server_name, "PONG").param(rules_.server_name).text(message.params[0]));
+      return;
+    default:
+      return;
+  }
+}
+
+void Session::set_nick(const protocol::Message& message, Response& response) {
+  const auto nick = message.params.empty() ? std::string{} : message.params[0];
+  if (nick.empty()) {
+    response.add(
+        Line(rules_.server_name, Numeric::err_nonicknamegiven, known_nick()).text("No nickname given"));
+  } else if (protocol::check_nick(nick)) {
+    const bool fits = nick.find(' ') == std::string::npos && nick.front() != ':';
+    response.add(Line(rules_.server_name, Numeric::err_erroneusnickname, known_nick())
+                     .param(fits ? nick : "*")
+                     .text("Erroneous nickname"));
+  } else {
+    who_.nick = nick;
+  }
+}
+
+void Session::set_user(const protocol::Message& message) {
+  who_.user = protocol::clean_user(message.params[0]);
+  if (who_.user.empty()) who_.user = "user";
+  who_.realname = protocol::cut(message.params[3], limits::realname);
+}
+
+void Session::try_to_enter() {
+  if (ended() || negotiating_ || who_.nick.empty() || who_.user.empty()) return;
+  if (!rules_.password.empty() && !password_given_) {
+    Line(rules_.server_name, Numeric::err_passwdmismatch, known_nick())
+        .text("Password incorrect")
+        .write(output_, Shape::plain, {});
+    password_refused_ = true;
+    return end("Password incorrect", "Password incorrect");
+  }
+  phase_ = Phase::entering;
+  ++unanswered_;
+  commands_.emplace_back(who_);
+}
+
+void Session::quit(const protocol::Message& message) {
+  const auto reason =
+      message.params.empty() ? std::string_view{} : protocol::cut(message.params[0], limits::reason);
+  closing_ = reason.empty() ? "Quit" : "Quit: " + std::string{reason};
+}
+
+void Session::end(std::string reason, std::string_view told) {
+  if (ended()) return;
+  if (!told.empty()) output_.append("ERROR :").append(told).append("\r\n");
+  phase_ = Phase::ended;
+  reason_ = std::move(reason);
+}
+
+}  // namespace troupe

@@ -1,0 +1,105 @@
+#pragma once
+
+#include "chat/room.hpp"
+#include "chat/rules.hpp"
+#include "chat/token_bucket.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace troupe {
+
+/// One client's side of the conversation: bytes in; bytes, commands for the room and an end out. It frames
+/// lines, registers, keeps the limits and the time, and knows nothing of sockets and actors. After each call
+/// its effects are to be taken.
+class Session {
+ public:
+  using Instant = std::chrono::steady_clock::time_point;
+
+  /// A registration complete enough to be brought before the room; answered by a standing.
+  using ToRoom = std::variant<Registration, Room::Input>;
+
+  /// `rules` outlives the session; `host` is the client's address.
+  Session(const Rules& rules, std::string host, Instant now);
+
+  /// Takes what the client sent.
+  void receive(std::string_view bytes, Instant now);
+
+  /// The room has answered `commands` of this client.
+  void answered(std::size_t commands, Standing standing, Instant now);
+
+  /// Looks at the clock.
+  void tick(Instant now);
+
+  /// Takes nothing more from the client.
+  void hush() { hushed_ = true; }
+
+  /// Ends the session once what is unanswered is answered: `reason` goes to the client, and to those who
+  /// share a channel with it.
+  void close(std::string reason, Instant now);
+
+  /// Ends the session at once: the client is gone, or can't be written to.
+  /// `silent` as in `silence`.
+  void abandon(std::string reason, std::optional<std::chrono::milliseconds> silent = {});
+
+  /// What the client is to be sent.
+  std::string take_output() { return std::exchange(output_, {}); }
+  /// What the room is to be told.
+  std::vector<ToRoom> take_commands() { return std::exchange(commands_, {}); }
+
+  bool wants_input() const;
+  /// When the rate limit lets the next command pass, if it holds one back: `tick` is to be called then.
+  /// Besides, it is to be called from time to time for the timeouts' sake.
+  std::optional<Instant> delayed() const { return delayed_; }
+
+  bool registered() const { return phase_ == Phase::registered; }
+  /// True once nothing more will come of it: the socket may be closed when the output is written.
+  bool ended() const { return phase_ == Phase::ended; }
+  const std::string& reason() const { return reason_; }
+  /// It ended for want of the right password.
+  bool password_refused() const { return password_refused_; }
+  /// How long the client had been silent when it was given up, so that it may not have been told what it was
+  /// sent; nothing if there is no telling.
+  std::optional<std::chrono::milliseconds> silence() const { return silence_; }
+  const std::string& nick() const { return who_.nick; }
+
+ private:
+  enum class Phase { registering, entering, registered, ended };
+
+  void work(Instant now);
+  bool next_line(std::string_view& rest, Instant now);
+  void handle(std::string_view line);
+  void register_by(const protocol::Message& message, Response& response);
+  void set_nick(const protocol::Message& message, Response& response);
+  void set_user(const protocol::Message& message);
+  void try_to_enter();
+  void quit(const protocol::Message& message);
+  void end(std::string reason, std::string_view told);
+  std::string_view known_nick() const { return who_.nick.empty() ? std::string_view{"*"} : who_.nick; }
+
+  const Rules& rules_;
+  Registration who_;
+  Phase phase_ = Phase::registering;
+  bool negotiating_ = false;     ///< CAP LS or REQ was sent, and no CAP END yet
+  bool password_given_ = false;  ///< the right one
+  bool password_refused_ = false;
+  std::optional<std::chrono::milliseconds> silence_ = std::chrono::milliseconds{0};
+  bool skipping_ = false;  ///< the rest of a line that was too long
+  bool hushed_ = false;
+  bool pinged_ = false;                 ///< a PING of ours is unanswered
+  std::optional<std::string> closing_;  ///< the reason, while commands are still unanswered
+  std::size_t unanswered_ = 0;
+  std::string input_;
+  std::string output_;
+  std::vector<ToRoom> commands_;
+  std::string reason_;
+  TokenBucket rate_;
+  Instant heard_;  ///< when the client last sent something; before registration, when it came
+  std::optional<Instant> delayed_;  ///< the rate limit holds the next command back until then
+};
+
+}  // namespace troupe

@@ -1,0 +1,397 @@
+// The bounds that a session keeps: see the table in docs/architecture.md.
+#include "test/unit/chat/client.hpp"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <malloc.h>
+
+using namespace troupe;
+using namespace troupe::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+void no_rate(Rules& rules) { rules.rate = 0; }
+
+std::size_t bytes_allocated() {
+  const auto heap = mallinfo2();
+  return heap.uordblks + heap.hblkhd;
+}
+
+/// "PRIVMSG #a :xxx…" of this many bytes with its CR LF.
+std::string message_of(std::size_t bytes) {
+  const std::string head = "PRIVMSG #a :";
+  return head + times(bytes - 2 - head.size(), "x");
+}
+
+}  // namespace
+
+// -- a line ------------------------------------------------------------------------------------------------
+
+TEST_CASE("lines are taken apart wherever the network cut them") {
+  Client client;
+  client.registers();
+  client.sends_bytes("JOIN #a\r");
+  client.sends_bytes("\nJO");
+  client.sends_bytes("");
+  CHECK(client.asks() == Lines{"JOIN #a"});
+  client.sends_bytes("IN #b\r\nJOIN #c\r\nJOIN");
+  CHECK(client.asks() == Lines{"JOIN #b", "JOIN #c"});
+}
+
+TEST_CASE("a line feed alone ends a line as well") {
+  Client client;
+  client.registers();
+  client.sends_bytes("JOIN #a\nJOIN #b\n\n\r\nJOIN #c\r\n");
+  CHECK(client.asks() == Lines{"JOIN #a", "JOIN #b", "JOIN #c"});
+}
+
+TEST_CASE("a line of 512 bytes passes, a longer one is dropped and answered by 417") {
+  Client client;
+  client.registers();
+  client.sends(message_of(512), message_of(513), "JOIN #a");
+  CHECK(client.asks() == Lines{"PRIVMSG #a " + times(498, "x"), "(too long)", "JOIN #a"});
+}
+
+TEST_CASE("4094 bytes of tags pass besides, with one more the line is dropped and answered by 417") {
+  Client client;
+  client.registers();
+  const auto tags = [](std::size_t bytes) { return "@+t=" + times(bytes - 3, "v") + " "; };
+  client.sends(
+      {tags(4094) + message_of(512), tags(4095) + "JOIN #a", tags(4094) + message_of(513), "JOIN #b"});
+  const auto asked = client.asks();
+  REQUIRE(asked.size() == 4);
+  CHECK(asked[0] == tags(4094) + "PRIVMSG #a " + times(498, "x"));
+  CHECK(asked[1] == "(tags too long)");
+  CHECK(asked[2] == "(too long)");
+  CHECK(asked[3] == "JOIN #b");
+}
+
+TEST_CASE("before registration too long a line is answered by 417") {
+  Client client;
+  client.sends("NICK " + times(600, "x"), "CAP LIST");
+  CHECK(client.gets() == Lines{":irc.test 417 * :Input line was too long", ":irc.test CAP * LIST :"});
+}
+
+TEST_CASE("a line that never ends is answered once and takes no memory, and what follows its end is read") {
+  Client client(no_rate);
+  client.registers();
+  const auto before = bytes_allocated();
+  for (int i = 0; i < 1000; ++i) client.sends_bytes(times(100, "0123456789"));
+  CHECK(client.asks() == Lines{"(too long)"});
+  CHECK(bytes_allocated() < before + 64 * 1024);
+  client.sends_bytes("the end\r\nJOIN #a\r\n");
+  CHECK(client.asks() == Lines{"JOIN #a"});
+}
+
+TEST_CASE("a line that never ends is answered once before registration too") {
+  Client client(no_rate);
+  for (int i = 0; i < 100; ++i) client.sends_bytes(times(1000, "@"));
+  client.sends_bytes("\nPING x\n");
+  CHECK(client.gets() == Lines{":irc.test 417 * :Input line was too long", ":irc.test PONG irc.test :x"});
+}
+
+// -- credit ------------------------------------------------------------------------------------------------
+
+TEST_CASE("with its credit of unanswered commands used up a client is not read") {
+  Client client([](Rules& rules) { rules.credit = 3; });
+  client.registers();
+  client.sends("JOIN #a", "JOIN #b");
+  CHECK(client.session.wants_input());
+  client.sends("JOIN #c");
+  CHECK_FALSE(client.session.wants_input());
+  client.is_answered();
+  CHECK(client.session.wants_input());
+}
+
+TEST_CASE("commands beyond the credit wait for answers, and are carried out in order") {
+  Client client([](Rules& rules) { rules.credit = 2; });
+  client.registers();
+  client.sends("JOIN #1", "JOIN #2", "JOIN #3", "JOIN #4", "JOIN #5");
+  CHECK(client.asks() == Lines{"JOIN #1", "JOIN #2"});
+  client.is_answered();
+  CHECK(client.asks() == Lines{"JOIN #3"});
+  CHECK_FALSE(client.session.wants_input());
+  client.is_answered(2);
+  CHECK(client.asks() == Lines{"JOIN #4", "JOIN #5"});
+  CHECK_FALSE(client.session.wants_input());
+  client.is_answered(2);
+  CHECK(client.session.wants_input());
+}
+
+TEST_CASE("a line that is no message uses credit as well, since the room answers it") {
+  Client client([](Rules& rules) { rules.credit = 1; });
+  client.registers();
+  client.sends("PRIVMSG #a :\xff", "JOIN #a");
+  CHECK(client.asks() == Lines{"(invalid UTF-8)"});
+  client.is_answered();
+  CHECK(client.asks() == Lines{"JOIN #a"});
+}
+
+TEST_CASE("what is answered without the room uses no credit") {
+  Client client([](Rules& rules) { rules.credit = 1; });
+  client.sends("CAP LS", "CAP LIST", "PING x", "NICK alice");
+  CHECK(client.session.wants_input());
+  CHECK(client.gets().size() == 3);
+}
+
+TEST_CASE("a client whose credit is used up is never closed for flooding") {
+  Client client([](Rules& rules) {
+    rules.credit = 1;
+    rules.rate = 1;
+    rules.burst = 10;
+    rules.backlog = 100;
+  });
+  client.registers();
+  client.sends(Lines(50, "JOIN #a"));
+  CHECK_FALSE(client.session.ended());
+  CHECK_FALSE(client.session.delayed());
+}
+
+// -- rate --------------------------------------------------------------------------------------------------
+
+TEST_CASE("commands beyond the rate are delayed, and carried out in order when their time has come") {
+  Client client([](Rules& rules) {
+    rules.rate = 2;
+    rules.burst = 4;
+  });
+  client.registers();
+  client.sends("JOIN #1", "JOIN #2", "JOIN #3", "JOIN #4");
+  CHECK(client.asks() == Lines{"JOIN #1", "JOIN #2"});
+  REQUIRE(client.session.delayed());
+  CHECK(*client.session.delayed() - client.now == 500ms);
+  CHECK(client.session.wants_input());
+
+  client.waits(499ms);
+  CHECK(client.asks() == Lines{});
+  client.waits(1ms);
+  CHECK(client.asks() == Lines{"JOIN #3"});
+  REQUIRE(client.session.delayed());
+  client.waits(500ms);
+  CHECK(client.asks() == Lines{"JOIN #4"});
+  CHECK_FALSE(client.session.delayed());
+}
+
+TEST_CASE("the rate holds before registration too") {
+  Client client([](Rules& rules) { rules.burst = 2; });
+  client.sends("PING 1", "PING 2", "PING 3");
+  CHECK(client.gets().size() == 2);
+  client.waits(100ms);
+  CHECK(client.gets() == Lines{":irc.test PONG irc.test :3"});
+}
+
+TEST_CASE("empty lines count for nothing") {
+  Client client([](Rules& rules) { rules.burst = 1; });
+  client.sends_bytes(times(1000, "\r\n") + "PING x\r\n");
+  CHECK(client.gets() == Lines{":irc.test PONG irc.test :x"});
+}
+
+TEST_CASE("a client that sends on while it is delayed is closed with Excess Flood") {
+  Client client([](Rules& rules) {
+    rules.rate = 1;
+    rules.burst = 3;
+    rules.backlog = 1000;
+  });
+  client.registers();
+  client.sends("JOIN #a", "JOIN #b");
+  client.asks();
+  client.sends_bytes(times(900, "x") + "\r\n");
+  CHECK_FALSE(client.session.ended());
+  client.is_answered();
+  CHECK_FALSE(client.session.ended());
+  client.sends_bytes(times(900, "x") + "\r\n");
+  CHECK(client.session.ended());
+  CHECK(client.gets() == Lines{"ERROR :Excess Flood"});
+  CHECK(client.session.reason() == "Excess Flood");
+}
+
+TEST_CASE("a client is closed for flooding only when its commands are answered") {
+  Client client([](Rules& rules) {
+    rules.burst = 3;
+    rules.backlog = 100;
+  });
+  client.registers();
+  client.sends("JOIN #a");
+  client.sends(Lines(100, "JOIN #b"));
+  CHECK_FALSE(client.session.ended());
+  CHECK_FALSE(client.session.wants_input());
+  client.is_answered();
+  CHECK(client.session.ended());
+  CHECK(client.asks() == Lines{"JOIN #a"});
+}
+
+TEST_CASE("a rate of 0 lifts the limit") {
+  Client client([](Rules& rules) {
+    rules.rate = 0;
+    rules.burst = 1;
+    rules.backlog = 1;
+    rules.credit = 1000;
+  });
+  client.registers();
+  client.sends(Lines(999, "JOIN #a"));
+  CHECK(client.asks().size() == 999);
+  CHECK_FALSE(client.session.ended());
+  CHECK_FALSE(client.session.delayed());
+}
+
+// -- time to register --------------------------------------------------------------------------------------
+
+TEST_CASE("a client that does not register in time is closed") {
+  Client client([](Rules& rules) { rules.registration_timeout = 60s; });
+  client.waits(59s);
+  client.sends("NICK alice");
+  CHECK_FALSE(client.session.ended());
+  client.waits(1s);
+  CHECK(client.session.ended());
+  CHECK(client.gets() == Lines{"ERROR :Registration timeout"});
+  CHECK(client.session.reason() == "Registration timeout");
+}
+
+TEST_CASE("a client whose nick was refused gets no new time to register") {
+  Client client([](Rules& rules) { rules.registration_timeout = 60s; });
+  client.waits(50s);
+  client.sends("NICK alice", "USER al 0 * :Alice");
+  client.is_answered(1, Standing::refused);
+  client.waits(10s);
+  CHECK(client.session.ended());
+}
+
+TEST_CASE("a registered client has no registration timeout any more") {
+  Client client([](Rules& rules) {
+    rules.registration_timeout = 60s;
+    rules.ping_interval = 0s;
+  });
+  client.registers();
+  client.waits(1h);
+  CHECK_FALSE(client.session.ended());
+}
+
+TEST_CASE("a registration timeout of 0 lifts the limit") {
+  Client client([](Rules& rules) { rules.registration_timeout = 0s; });
+  client.waits(1h);
+  CHECK_FALSE(client.session.ended());
+}
+
+// -- time to answer a ping ---------------------------------------------------------------------------------
+
+namespace {
+
+void pinging(Rules& rules) {
+  rules.ping_interval = 120s;
+  rules.ping_timeout = 60s;
+}
+
+}  // namespace
+
+TEST_CASE("a silent client is asked whether it is there, once") {
+  Client client(pinging);
+  client.registers();
+  client.waits(119s);
+  CHECK(client.gets() == Lines{});
+  client.waits(1s);
+  CHECK(client.gets() == Lines{"PING :irc.test"});
+  client.waits(30s);
+  CHECK(client.gets() == Lines{});
+}
+
+TEST_CASE("a client that does not answer a ping is closed") {
+  Client client(pinging);
+  client.registers();
+  client.waits(120s);
+  client.gets();
+  client.waits(59s);
+  CHECK_FALSE(client.session.ended());
+  client.waits(1s);
+  CHECK(client.session.ended());
+  CHECK(client.gets() == Lines{"ERROR :Ping timeout: 180 seconds"});
+  CHECK(client.session.reason() == "Ping timeout: 180 seconds");
+}
+
+TEST_CASE("a client is asked before it is given up, however late the session looks at the clock") {
+  Client client(pinging);
+  client.registers();
+  client.waits(1h);
+  CHECK_FALSE(client.session.ended());
+  CHECK(client.gets() == Lines{"PING :irc.test"});
+}
+
+TEST_CASE("any byte of a client shows that it is there, and the time begins anew") {
+  Client client(pinging);
+  client.registers();
+  client.waits(120s);
+  client.gets();
+  client.sleeps(50s);
+  client.sends_bytes("P");
+  client.waits(119s);
+  CHECK_FALSE(client.session.ended());
+  CHECK(client.gets() == Lines{});
+  client.waits(1s);
+  CHECK(client.gets() == Lines{"PING :irc.test"});
+}
+
+TEST_CASE("a client that is not registered is not asked") {
+  Client client([](Rules& rules) {
+    pinging(rules);
+    rules.registration_timeout = 0s;
+  });
+  client.waits(1h);
+  CHECK(client.gets() == Lines{});
+}
+
+TEST_CASE("the time of silence begins with registration") {
+  Client client([](Rules& rules) {
+    pinging(rules);
+    rules.registration_timeout = 0s;
+  });
+  client.waits(100s);
+  client.registers();
+  client.waits(119s);
+  CHECK(client.gets() == Lines{});
+}
+
+TEST_CASE("a ping interval of 0 asks nobody") {
+  Client client([](Rules& rules) { rules.ping_interval = 0s; });
+  client.registers();
+  client.waits(10h);
+  CHECK_FALSE(client.session.ended());
+  CHECK(client.gets() == Lines{});
+}
+
+TEST_CASE("a ping timeout of 0 gives nobody up") {
+  Client client([](Rules& rules) {
+    rules.ping_interval = 120s;
+    rules.ping_timeout = 0s;
+  });
+  client.registers();
+  client.waits(120s);
+  CHECK(client.gets() == Lines{"PING :irc.test"});
+  client.waits(10h);
+  CHECK_FALSE(client.session.ended());
+}
+
+TEST_CASE(
+    "how long a client was silent before it went is known if it timed out, and nothing if it fell behind") {
+  const auto patient = [](Rules& rules) {
+    rules.ping_interval = 20s;
+    rules.ping_timeout = 10s;
+  };
+  Client quits{patient};
+  quits.registers();
+  quits.sleeps(10s);
+  quits.sends("QUIT");
+  REQUIRE(quits.session.ended());
+  CHECK(quits.session.silence() == 0ms);
+
+  Client times_out{patient};
+  times_out.registers();
+  times_out.waits(20s);
+  times_out.waits(11s);
+  REQUIRE(times_out.session.ended());
+  CHECK(times_out.session.silence() == 31s);
+
+  Client falls_behind{patient};
+  falls_behind.registers();
+  falls_behind.session.abandon("SendQ exceeded");
+  CHECK(falls_behind.session.silence() == std::nullopt);
+}

@@ -1,0 +1,391 @@
+// A session until its client has entered the room, and how it ends.
+#include "test/unit/chat/client.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace troupe;
+using namespace troupe::test;
+
+namespace {
+
+void asks_for_password(Rules& rules) { rules.password = "sesame"; }
+
+const Lines enters{"(enter) alice al host :Alice"};
+
+}  // namespace
+
+TEST_CASE("NICK and USER, in either order, ask the room for admission") {
+  SUBCASE("NICK first") {
+    Client client;
+    client.sends("NICK alice");
+    CHECK(client.asks() == Lines{});
+    client.sends("USER al 0 * :Alice");
+    CHECK(client.asks() == enters);
+  }
+  SUBCASE("USER first") {
+    Client client;
+    client.sends("USER al 0 * :Alice");
+    CHECK(client.asks() == Lines{});
+    client.sends("NICK alice");
+    CHECK(client.asks() == enters);
+  }
+}
+
+TEST_CASE("a client is registered once the room has let it enter") {
+  Client client;
+  client.sends("NICK alice", "USER al 0 * :Alice");
+  CHECK_FALSE(client.session.registered());
+  client.is_answered(1, Standing::entered);
+  CHECK(client.session.registered());
+  CHECK(client.gets() == Lines{});
+}
+
+TEST_CASE("what a client sends before the room has answered waits, and is not read any further") {
+  Client client;
+  client.sends("NICK alice", "USER al 0 * :Alice", "JOIN #a");
+  CHECK(client.asks() == enters);
+  CHECK_FALSE(client.session.wants_input());
+  client.is_answered(1, Standing::entered);
+  CHECK(client.asks() == Lines{"JOIN #a"});
+  CHECK(client.session.wants_input());
+}
+
+TEST_CASE("a client whose nick is refused by the room may try another one") {
+  Client client;
+  client.sends("NICK alice", "USER al 0 * :Alice");
+  client.asks();
+  client.is_answered(1, Standing::refused);
+  CHECK_FALSE(client.session.registered());
+  CHECK_FALSE(client.session.ended());
+  CHECK(client.session.wants_input());
+  client.sends("NICK alice_");
+  CHECK(client.asks() == Lines{"(enter) alice_ al host :Alice"});
+  client.is_answered(1, Standing::entered);
+  CHECK(client.session.registered());
+}
+
+TEST_CASE("a client whose nick was refused has none until it sends another one") {
+  Client client;
+  client.sends("NICK alice", "USER al 0 * :Alice");
+  client.asks();
+  client.is_answered(1, Standing::refused);
+  client.sends("CAP FOO", "USER al 0 * :Alice");
+  CHECK(client.asks() == Lines{});
+  CHECK(client.gets() == Lines{":irc.test 410 * FOO :Invalid CAP command"});
+}
+
+TEST_CASE("a second nick sent at once with the refused one is tried next") {
+  Client client;
+  client.sends("NICK alice", "USER al 0 * :Alice", "NICK alice_");
+  CHECK(client.asks() == enters);
+  client.is_answered(1, Standing::refused);
+  CHECK(client.asks() == Lines{"(enter) alice_ al host :Alice"});
+}
+
+TEST_CASE("the last NICK and USER before registration count") {
+  Client client;
+  client.sends("NICK bob", "NICK alice", "CAP LS", "USER x 0 * :X", "USER al 0 * :Alice", "CAP END");
+  CHECK(client.asks() == enters);
+}
+
+TEST_CASE("CAP LS suspends registration until CAP END") {
+  Client client;
+  client.sends("CAP LS 302", "NICK alice", "USER al 0 * :Alice");
+  CHECK(client.asks() == Lines{});
+  CHECK(client.gets() ==
+        Lines{":irc.test CAP * LS :away-notify batch cap-notify draft/chathistory echo-message invite-notify "
+              "labeled-response "
+              "message-tags multi-prefix server-time setname standard-replies userhost-in-names"});
+  client.sends("CAP END");
+  CHECK(client.asks() == enters);
+}
+
+TEST_CASE("CAP REQ suspends registration until CAP END, also if it is refused") {
+  for (const auto request : {"CAP REQ :batch", "CAP REQ :frobnication"}) {
+    Client client;
+    client.sends(request, "NICK alice", "USER al 0 * :Alice");
+    CHECK(client.asks() == Lines{});
+    client.sends("CAP END");
+    CHECK(client.asks() == enters);
+  }
+}
+
+TEST_CASE("CAP LIST suspends nothing, nor does CAP END alone") {
+  Client client;
+  client.sends("CAP END", "CAP LIST", "NICK alice", "USER al 0 * :Alice");
+  CHECK(client.gets() == Lines{":irc.test CAP * LIST :"});
+  CHECK(client.asks() == enters);
+}
+
+TEST_CASE("CAP answers a client that has a nick by it, and any other as *") {
+  Client client;
+  client.sends("CAP FOO");
+  client.sends("NICK alice", "CAP FOO");
+  CHECK(client.gets() ==
+        Lines{":irc.test 410 * FOO :Invalid CAP command", ":irc.test 410 alice FOO :Invalid CAP command"});
+}
+
+TEST_CASE("the capabilities requested come to the room with the registration") {
+  Client client;
+  client.sends("CAP REQ :batch server-time", "CAP REQ :-batch away-notify", "NICK alice", "USER al 0 * :A");
+  client.sends("cap end");
+  const auto asked = client.session.take_commands();
+  REQUIRE(asked.size() == 1);
+  CHECK(std::get<Registration>(asked[0]).capabilities.names() == "away-notify server-time");
+  CHECK(client.gets() == Lines{":irc.test CAP * ACK :batch server-time",  //
+                               ":irc.test CAP * ACK :-batch away-notify"});
+}
+
+TEST_CASE("a client that asked for CAP LS 302 keeps cap-notify, and the room knows why") {
+  Client client;
+  client.sends("CAP LS 302", "CAP REQ -cap-notify", "NICK alice", "USER al 0 * :A", "CAP END");
+  CHECK(client.gets().back() == ":irc.test CAP * NAK :-cap-notify");
+  const auto asked = client.session.take_commands();
+  REQUIRE(asked.size() == 1);
+  CHECK(std::get<Registration>(asked[0]).cap_302);
+  CHECK(std::get<Registration>(asked[0]).capabilities.names() == "cap-notify");
+}
+
+TEST_CASE("a command that needs registration gets 451 before it, and so does an unknown one") {
+  Client client;
+  client.sends("JOIN #a", "FROBNICATE", "PRIVMSG");
+  CHECK(client.gets() == Lines{":irc.test 451 * :You have not registered",  //
+                               ":irc.test 451 * :You have not registered",  //
+                               ":irc.test 451 * :You have not registered"});
+  CHECK(client.asks() == Lines{});
+}
+
+TEST_CASE("NICK without a nick gets 431") {
+  Client client;
+  client.sends("NICK", "NICK :");
+  CHECK(client.gets() == Lines{":irc.test 431 * :No nickname given", ":irc.test 431 * :No nickname given"});
+}
+
+TEST_CASE("NICK with an invalid nick gets 432, and the one before is kept") {
+  Client client;
+  client.sends("NICK alice", "NICK 1abc", "NICK :not good", "NICK ::-)", "NICK " + times(31, "x"));
+  CHECK(client.gets() == Lines{":irc.test 432 alice 1abc :Erroneous nickname",
+                               ":irc.test 432 alice * :Erroneous nickname",
+                               ":irc.test 432 alice * :Erroneous nickname",
+                               ":irc.test 432 alice " + times(31, "x") + " :Erroneous nickname"});
+  client.sends("USER al 0 * :Alice");
+  CHECK(client.asks() == enters);
+}
+
+TEST_CASE("USER with fewer than four parameters gets 461, and so does one without a user name") {
+  Client client;
+  client.sends("NICK alice", "USER", "USER al 0 *", "USER  :", "CAP LS");
+  client.gets();
+  client.sends("USER");
+  CHECK(client.gets() == Lines{":irc.test 461 alice USER :Not enough parameters"});
+  client.sends_bytes("USER : 0 * Alice\r\n");
+  CHECK(client.gets() == Lines{":irc.test 461 alice USER :Not enough parameters"});
+  client.sends("CAP END");
+  CHECK(client.asks() == Lines{});
+}
+
+TEST_CASE("a user name is cut to USERLEN and cleaned, a real name is cut to NAMELEN between characters") {
+  Client client;
+  client.sends("NICK alice", "USER a@l!" + times(30, "x") + " 0 * :" + times(149, "r") + "ü");
+  CHECK(client.asks() == Lines{"(enter) alice al" + times(18, "x") + " host :" + times(149, "r")});
+}
+
+TEST_CASE("a user name of which nothing is left becomes \"user\"") {
+  Client client;
+  client.sends("NICK alice", "USER @@@ 0 * :Alice");
+  CHECK(client.asks() == Lines{"(enter) alice user host :Alice"});
+}
+
+TEST_CASE("PING is answered before registration too") {
+  Client client;
+  client.sends("PING :a token", "PING x", "PING");
+  CHECK(client.gets() == Lines{":irc.test PONG irc.test :a token",  //
+                               ":irc.test PONG irc.test :x",        //
+                               ":irc.test 409 * :No origin specified"});
+}
+
+TEST_CASE("PONG, empty lines and lines of spaces are taken in silence, before registration and after") {
+  Client client;
+  client.sends("PONG x", "", "   ");
+  client.registers();
+  client.sends("PONG :irc.test", "", "   ");
+  CHECK(client.gets() == Lines{});
+  CHECK(client.asks() == Lines{});
+}
+
+TEST_CASE("a password that is not asked for does no harm") {
+  Client client;
+  client.sends("PASS x", "NICK alice", "USER al 0 * :Alice");
+  CHECK(client.asks() == enters);
+}
+
+TEST_CASE("the right password lets a client in") {
+  Client client(asks_for_password);
+  client.sends("PASS sesame", "NICK alice", "USER al 0 * :Alice");
+  CHECK(client.asks() == enters);
+}
+
+TEST_CASE("a wrong password, or none, gets 464 and the end") {
+  for (const std::string password :
+       {"", "PASS s", "PASS sesam", "PASS sesamf", "PASS sesamesesame", "PASS :"}) {
+    CAPTURE(password);
+    Client client(asks_for_password);
+    client.sends(password, "NICK alice", "USER al 0 * :Alice", "JOIN #a");
+    CHECK(client.gets() == Lines{":irc.test 464 alice :Password incorrect", "ERROR :Password incorrect"});
+    CHECK(client.asks() == Lines{});
+    CHECK(client.session.ended());
+  }
+}
+
+TEST_CASE("of several passwords the last one counts") {
+  Client client(asks_for_password);
+  SUBCASE("the right one") {
+    client.sends("PASS wrong", "PASS sesame", "NICK alice", "USER al 0 * :Alice");
+    CHECK(client.asks() == enters);
+  }
+  SUBCASE("a wrong one") {
+    client.sends("PASS sesame", "PASS wrong", "NICK alice", "USER al 0 * :Alice");
+    CHECK(client.session.ended());
+  }
+}
+
+TEST_CASE("PASS without a password gets 461") {
+  Client client(asks_for_password);
+  client.sends("PASS");
+  CHECK(client.gets() == Lines{":irc.test 461 * PASS :Not enough parameters"});
+}
+
+TEST_CASE("a line that is not UTF-8 is refused before registration: by FAIL to those who understand it") {
+  Client client;
+  client.sends("USER al 0 * :\xff");
+  client.sends("CAP REQ standard-replies", "USER al 0 * :\xff");
+  CHECK(client.gets() == Lines{":irc.test NOTICE * :Message rejected, it is not UTF-8",
+                               ":irc.test CAP * ACK :standard-replies",
+                               ":irc.test FAIL * INVALID_UTF8 :Message rejected, it is not UTF-8"});
+}
+
+TEST_CASE("a label is answered before registration too, once, by those who negotiated labels") {
+  Client client;
+  client.sends("@label=1 CAP LIST");
+  client.sends("CAP REQ :batch labeled-response");
+  client.gets();
+  client.sends("@label=2 CAP LIST", "@label=3 NICK alice", "@label=4 PONG x", "@label=5 JOIN #a");
+  CHECK(client.gets() == Lines{"@label=2 :irc.test CAP * LIST :batch labeled-response",
+                               "@label=3 :irc.test ACK",  //
+                               "@label=4 :irc.test ACK",  //
+                               "@label=5 :irc.test 451 alice :You have not registered"});
+}
+
+TEST_CASE("QUIT is answered by ERROR and ends the session") {
+  Client client;
+  SUBCASE("with a reason, after registration") {
+    client.registers();
+    client.sends("QUIT :Gone to lunch");
+    CHECK(client.gets() == Lines{"ERROR :Quit: Gone to lunch"});
+    CHECK(client.session.reason() == "Quit: Gone to lunch");
+  }
+  SUBCASE("without one") {
+    client.registers();
+    client.sends("QUIT");
+    CHECK(client.gets() == Lines{"ERROR :Quit"});
+    CHECK(client.session.reason() == "Quit");
+  }
+  SUBCASE("before registration") {
+    client.sends("QUIT");
+    CHECK(client.gets() == Lines{"ERROR :Quit"});
+  }
+  CHECK(client.session.ended());
+  CHECK_FALSE(client.session.wants_input());
+  CHECK(client.asks() == Lines{});
+}
+
+TEST_CASE("a QUIT's reason is cut at a character") {
+  Client client;
+  client.registers();
+  client.sends("QUIT :" + times(299, "r") + "ü");
+  CHECK(client.session.reason() == "Quit: " + times(299, "r"));
+}
+
+TEST_CASE("what follows a QUIT is not carried out") {
+  Client client;
+  client.registers();
+  client.sends("QUIT", "JOIN #a");
+  client.sends("JOIN #b");
+  CHECK(client.asks() == Lines{});
+}
+
+TEST_CASE("QUIT waits until what came before it is answered") {
+  Client client;
+  client.registers();
+  client.sends("PRIVMSG #a :one", "PRIVMSG #a :two", "QUIT :bye");
+  CHECK(client.asks() == Lines{"PRIVMSG #a one", "PRIVMSG #a two"});
+  CHECK_FALSE(client.session.ended());
+  CHECK_FALSE(client.session.wants_input());
+  client.is_answered();
+  CHECK_FALSE(client.session.ended());
+  CHECK(client.gets() == Lines{});
+  client.is_answered();
+  CHECK(client.session.ended());
+  CHECK(client.gets() == Lines{"ERROR :Quit: bye"});
+}
+
+TEST_CASE("QUIT while the room is asked for admission waits for the answer") {
+  for (const auto standing : {Standing::entered, Standing::refused}) {
+    Client client;
+    client.sends("NICK alice", "USER al 0 * :Alice", "QUIT");
+    CHECK(client.asks() == enters);
+    CHECK_FALSE(client.session.ended());
+    client.is_answered(1, standing);
+    CHECK(client.session.ended());
+  }
+}
+
+TEST_CASE("a session that is closed tells its client why, once what is unanswered is answered") {
+  Client client;
+  client.registers();
+  client.sends("PRIVMSG #a :one");
+  client.session.close("Server shutting down", client.now);
+  CHECK_FALSE(client.session.ended());
+  CHECK(client.gets() == Lines{});
+  client.sends("PRIVMSG #a :two");
+  client.session.close("Something else", client.now);
+  client.is_answered();
+  CHECK(client.gets() == Lines{"ERROR :Server shutting down"});
+  CHECK(client.session.reason() == "Server shutting down");
+  CHECK(client.asks() == Lines{"PRIVMSG #a one"});
+}
+
+TEST_CASE("a session that is closed while its client is being admitted ends with the answer") {
+  Client client;
+  client.sends("NICK alice", "USER al 0 * :Alice");
+  client.session.close("Server shutting down", client.now);
+  CHECK_FALSE(client.session.ended());
+  client.is_answered(1, Standing::entered);
+  CHECK(client.session.ended());
+  CHECK(client.gets() == Lines{"ERROR :Server shutting down"});
+}
+
+TEST_CASE("an abandoned session ends at once and says nothing") {
+  Client client;
+  client.registers();
+  client.sends("PRIVMSG #a :one");
+  client.session.abandon("Connection closed");
+  CHECK(client.session.ended());
+  CHECK(client.session.reason() == "Connection closed");
+  CHECK(client.gets() == Lines{});
+}
+
+TEST_CASE("nothing more comes of a session that has ended") {
+  Client client;
+  client.session.abandon("Connection closed");
+  client.sends("NICK alice", "USER al 0 * :Alice", "PING x");
+  client.session.close("Server shutting down", client.now);
+  client.session.abandon("SendQ exceeded");
+  client.is_answered(1, Standing::entered);
+  client.waits(std::chrono::hours{1});
+  CHECK(client.session.ended());
+  CHECK_FALSE(client.session.wants_input());
+  CHECK(client.session.reason() == "Connection closed");
+  CHECK(client.gets() == Lines{});
+  CHECK(client.asks() == Lines{});
+}
