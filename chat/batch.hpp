@@ -1,5 +1,6 @@
 #pragma once
 
+#include "chat/ids.hpp"
 #include "db/store.hpp"
 
 #include <array>
@@ -10,9 +11,6 @@
 #include <vector>
 
 namespace troupe {
-
-/// A connection's number, never used twice while the server runs.
-enum class ConnectionId : std::uint64_t {};
 
 /// The forms in which one line is written, by the tags its receivers understand: bit 0 stands for
 /// message-tags (msgid and client-only tags), bit 1 for server-time.
