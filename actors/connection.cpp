@@ -6,6 +6,13 @@
 #include <utility>
 
 namespace troupe {
+namespace {
+
+/// A client that has no more than this left of what it was sent is given more of a long answer.
+constexpr std::size_t nearly_all_taken = 16 * 1024;
+
+}  // namespace
+
 connection_actor::behavior_type connection(ConnectionState::Self* self, caf::io::scribe_ptr socket,
                                            std::shared_ptr<const Surroundings> around) {
   return self->state.start(std::move(socket), std::move(around));
@@ -64,6 +71,7 @@ void ConnectionState::admitted(const Admission& admission) {
 
 void ConnectionState::answered(const Answered& answer) {
   if (answer.standing == Standing::entered) entered_ = true;
+  if (answer.ask) asked_ = true;
   session_->answered(answer.commands, answer.standing, now());
   settle();
 }
@@ -83,6 +91,10 @@ void ConnectionState::settle() {
     session_->abandon("SendQ exceeded");
   }
   if (session_->ended()) return end();
+  if (asked_ && socket_->wr_buf().size() <= nearly_all_taken) {
+    asked_ = false;
+    self_->send(around_->room, Taken{id_});
+  }
 
   if (const bool wanted = session_->wants_input(); wanted != reading_) {
     reading_ = wanted;

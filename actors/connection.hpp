@@ -43,6 +43,7 @@ class ConnectionState {
   ConnectionId id_{};
   std::optional<Session> session_;  ///< once it is admitted
   bool reading_ = false;
+  bool asked_ = false;  ///< the room waits for Taken
   bool known_to_room_ = false;                          ///< the room has been asked to let it enter
   bool entered_ = false;                                ///< and did
   Session::Instant wake_at_ = Session::Instant::max();  ///< when the switchboard will wake us

@@ -29,6 +29,7 @@ namespace troupe {
 struct Answered {
   std::uint32_t commands = 0;
   Standing standing = Standing::unchanged;
+  bool ask = false;  ///< tell the room as soon as your client has taken nearly all of it (Taken)
 };
 
 /// Your client takes less than it is sent: see whether it has fallen too far behind.
@@ -156,6 +157,11 @@ struct Command {
   Input input;
 };
 
+/// A client has taken what it was sent, but for 16 KiB at most: said once for each answer that asks for it.
+struct Taken {
+  ConnectionId from{};
+};
+
 /// A client is gone. May be said twice, and of one that never entered.
 struct Leave {
   ConnectionId from{};
@@ -180,6 +186,7 @@ struct Drained {};
 
 using room_actor = caf::typed_actor<caf::reacts_to<Enter>,                 // from connection
                                     caf::reacts_to<Command>,               // from connection
+                                    caf::reacts_to<Taken>,                 // from connection
                                     caf::reacts_to<Leave>,                 // from connection, switchboard
                                     caf::reacts_to<StoreWith>,             // from supervisor
                                     caf::reacts_to<Closing>,               // from supervisor
@@ -285,6 +292,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Recall)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Recalled)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Enter)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Command)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Taken)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Leave)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::StoreWith)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Closing)

@@ -37,6 +37,7 @@ room_actor::behavior_type RoomState::start(RoomSetup setup) {
         chat_->command(command.from, command.input, wall_clock());
         pump();
       },
+      [](Taken) {},  // no answer asks for it yet
       [this](const Leave& client) {
         chat_->leave(client.from, client.reason, wall_clock(), client.silent);
         pump();

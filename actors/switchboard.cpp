@@ -92,7 +92,7 @@ void SwitchboardState::deliver(const Batch& batch, const Delivery& delivery) {
   });
   socket->flush();
   if (sendq_ > 0 && socket->wr_buf().size() > sendq_) caf::anon_send(who, Congested{});
-  if (delivery.answered > 0) caf::anon_send(who, Answered{delivery.answered, delivery.standing});
+  if (delivery.answered > 0) caf::anon_send(who, Answered{delivery.answered, delivery.standing, false});
 }
 
 std::string SwitchboardState::refusal(const std::string& address) const {
