@@ -1,6 +1,7 @@
 #include "actors/keeper.hpp"
 
 #include "actors/reason.hpp"
+#include "db/merged_read.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -114,38 +115,21 @@ reader_actor::behavior_type ReaderState::start(ReaderSetup setup) {
   }};
 }
 
-/// The spool comes first: a message that moves in between is then found twice, rather than not at all.
 std::vector<db::Message> ReaderState::read(const db::Query& query) {
-  const auto spooled = read_spool(query);
-  auto stored = read_store(query);
-  if (spooled.empty()) return stored;
-
-  std::vector<db::Message> all;
-  std::ranges::merge(stored, spooled, std::back_inserter(all), {}, &db::Message::id, &db::Message::id);
-  const auto twins = std::ranges::unique(all, {}, &db::Message::id);
-  all.erase(twins.begin(), twins.end());
-  const auto surplus = static_cast<std::ptrdiff_t>(all.size() - std::min(query.limit, all.size()));
-  if (query.from == db::Query::Direction::newest_first)
-    all.erase(all.begin(), all.begin() + surplus);
-  else
-    all.erase(all.end() - surplus, all.end());
-  return all;
+  auto* spooled = spool();
+  if (!store_) store_ = setup_.open_store();
+  return db::read_merged(query, spooled, *store_);
 }
 
-std::vector<db::Message> ReaderState::read_spool(const db::Query& query) {
+/// Null where there is none.
+db::Spool* ReaderState::spool() {
   try {
     if (!spool_) spool_ = setup_.open_spool();
   } catch (const db::StoreError& error) {
     // Without space there is no spool to be opened, and so there is nothing in it.
-    if (error.reason() == db::StoreError::Reason::full) return {};
-    throw;
+    if (error.reason() != db::StoreError::Reason::full) throw;
   }
-  return spool_->read(query);
-}
-
-std::vector<db::Message> ReaderState::read_store(const db::Query& query) {
-  if (!store_) store_ = setup_.open_store();
-  return store_->read(query);
+  return spool_.get();
 }
 
 }  // namespace troupe

@@ -71,8 +71,7 @@ class ReaderState {
 
  private:
   std::vector<db::Message> read(const db::Query& query);
-  std::vector<db::Message> read_spool(const db::Query& query);
-  std::vector<db::Message> read_store(const db::Query& query);
+  db::Spool* spool();
 
   ReaderSetup setup_;
   std::unique_ptr<db::Store> store_;

@@ -6,6 +6,7 @@
 #include "protocol/text.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace troupe {
@@ -43,13 +44,6 @@ Result<Reference, ReferenceError> parse_reference(std::string_view text) {
   return ReferenceError::unknown_type;
 }
 
-/// The largest id that is smaller.
-MessageId before(MessageId id) {
-  for (auto byte = id.bytes.rbegin(); byte != id.bytes.rend() && (*byte)-- == 0; ++byte) {
-  }
-  return id;
-}
-
 std::string upper(std::string_view text) {
   std::string out{text};
   std::ranges::transform(out, out.begin(), [](unsigned char c) { return std::toupper(c); });
@@ -69,7 +63,7 @@ std::vector<Query> questions(std::string_view subcommand, const std::string& cha
   if (subcommand == "AROUND") {
     const auto half = limit / 2;
     std::vector<Query> both = {{channel, {}, at[0].first, half, newest_first},
-                               {channel, before(at[0].first), {}, limit - half, oldest_first}};
+                               {channel, db::before(at[0].first), {}, limit - half, oldest_first}};
     if (half == 0) both.erase(both.begin());
     return both;
   }
@@ -156,6 +150,7 @@ void Room::ask_store(Turn& turn, std::vector<Query> queries,
                      std::function<void(Turn&, const std::vector<db::Message>&)> then) {
   turn.suspended = true;
   ++turn.from.waiting;
+  for (auto& query : queries) query.bytes = std::numeric_limits<std::size_t>::max();  // answered at once
   const auto goes_on = [this, id = turn.from.id, message = turn.message, then = std::move(then)](
                            const Recalled& messages, protocol::Time now) {
     const auto found = users_.find(id);

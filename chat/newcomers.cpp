@@ -94,8 +94,7 @@ void Room::load(const std::string& folded, Past& past, ConnectionId whose) {
       past.give_up();
     changed(folded, past, now);
   };
-  past.ask(
-      recalls_.ask(whose, {{folded, {}, {}, Recent::capacity, db::Query::Direction::newest_first}}, loaded));
+  past.ask(recalls_.ask(whose, {Recent::to_load(folded)}, loaded));
 }
 
 void Room::kept(const std::vector<db::Message>& messages, Time now) {

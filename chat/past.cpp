@@ -17,7 +17,8 @@ void Past::kept(const db::Message& message) {
 void Past::load(std::vector<db::Message> stored) {
   asked_.reset();
   if (std::exchange(known_, true)) return;
-  const bool complete = stored.size() < Recent::capacity;
+  const auto query = Recent::to_load({});
+  const bool complete = stored.size() < query.limit && !db::is_cut(query, stored);
   recent_.load(std::move(stored), complete);
 }
 

@@ -58,7 +58,7 @@ class Past {
   /// The store is being asked for them, by this question.
   std::optional<std::uint64_t> asked() const { return asked_; }
   void ask(std::uint64_t question) { asked_ = question; }
-  /// The answer: at most `Recent::capacity` of its latest messages.
+  /// The answer to `Recent::to_load`.
   void load(std::vector<db::Message> stored);
   /// There is no answer.
   void give_up();

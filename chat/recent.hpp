@@ -13,6 +13,13 @@ class Recent {
  public:
   /// How many messages are kept at least, once there were so many.
   static constexpr std::size_t capacity = 256;
+  /// More bytes of them than this are not read from the store.
+  static constexpr std::size_t bytes = 256 * 1024;
+  /// What `load` is to be given.
+  static db::Query to_load(const std::string& channel) {
+    using enum db::Query::Direction;
+    return {channel, {}, {}, capacity, newest_first, bytes, newest_first};
+  }
 
   /// Adds a message that was just kept. One that is not later than all others is known already, and ignored.
   void add(const db::Message& message);

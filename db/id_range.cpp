@@ -18,4 +18,10 @@ protocol::MessageId first_id_after(protocol::Time time) {
   return time == protocol::Time::max() ? highest_id : first_id_at(time + std::chrono::milliseconds(1));
 }
 
+protocol::MessageId before(protocol::MessageId id) {
+  for (auto byte = id.bytes.rbegin(); byte != id.bytes.rend() && (*byte)-- == 0; ++byte) {
+  }
+  return id;
+}
+
 }  // namespace troupe::db

@@ -16,4 +16,7 @@ protocol::MessageId first_id_at(protocol::Time time);
 /// The border between the ids of messages at or before `time` and of those after it.
 protocol::MessageId first_id_after(protocol::Time time);
 
+/// The largest id that is smaller than this one, which is not the lowest.
+protocol::MessageId before(protocol::MessageId id);
+
 }  // namespace troupe::db

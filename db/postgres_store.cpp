@@ -33,7 +33,7 @@ void prepare_statements(Connection& connection) {
   };
   const std::string select =
       "SELECT id, channel, nick, user_name, host, kind, body, client_tags, "
-      "(extract(epoch FROM time) * 1000)::bigint FROM messages ";
+      "(extract(epoch FROM time) * 1000)::bigint FROM ";
   prepare(
       "append",
       "INSERT INTO messages (id, channel, nick, user_name, host, kind, body, client_tags, time) "
@@ -45,10 +45,23 @@ void prepare_statements(Connection& connection) {
   // = $1 it may prefer to go through all channels' messages by id, which takes seconds for a channel that
   // is rarely used.
   const std::string of_channel =
-      select + "WHERE (channel, id) > ($1, $2::uuid) AND (channel, id) < ($1, $3::uuid) ";
-  prepare("read_oldest", of_channel + "ORDER BY channel, id LIMIT $4");
-  prepare("read_newest", of_channel + "ORDER BY channel DESC, id DESC LIMIT $4");
-  prepare("oldest", select + "WHERE id > $2::uuid ORDER BY id LIMIT $1");
+      "FROM messages WHERE (channel, id) > ($1, $2::uuid) AND (channel, id) < ($1, $3::uuid) ";
+  const std::string oldest = of_channel + "ORDER BY channel, id LIMIT $4";
+  const std::string newest = of_channel + "ORDER BY channel DESC, id DESC LIMIT $4";
+  // Those of `meant` that are sent until they reach $5 bytes, in this order; as `size_of` and `cut` have it.
+  const auto first_of = [&](const std::string& meant, const std::string& order) {
+    return select + "(SELECT *, sum(" + std::to_string(message_overhead) +
+           " + octet_length(channel) + octet_length(nick) + octet_length(user_name) + octet_length(host) + "
+           "octet_length(body) + octet_length(client_tags)) OVER (ORDER BY " +
+           order + " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS sent FROM (SELECT * " + meant +
+           ") AS meant) AS counted WHERE coalesce(sent, 0) < $5 ORDER BY id";
+  };
+  prepare("read_oldest", first_of(oldest, "id"));
+  prepare("read_newest", first_of(newest, "id"));
+  prepare("read_latest", first_of(newest, "id DESC"));
+  prepare("ids_of_oldest", "SELECT id " + oldest);
+  prepare("ids_of_newest", "SELECT id " + newest);
+  prepare("oldest", select + "messages WHERE id > $2::uuid ORDER BY id LIMIT $1");
   prepare("newest", "SELECT id FROM messages ORDER BY id DESC LIMIT 1");
   prepare("remove_before",
           "WITH oldest AS MATERIALIZED (SELECT id, time FROM messages "
@@ -135,9 +148,15 @@ std::string array_of(std::span<const MessageId> ids) {
   return array.render();
 }
 
-/// `limit` as PostgreSQL takes it.
+/// A limit as PostgreSQL takes it.
 std::string row_count(std::size_t limit) {
   return std::to_string(std::min<std::size_t>(limit, std::numeric_limits<std::int64_t>::max()));
+}
+
+/// What the statement of a query has as its first parameters.
+std::vector<std::string> parameters_of(const Query& query) {
+  return {query.channel, to_string(query.after.value_or(lowest_id)),
+          to_string(query.before.value_or(highest_id)), row_count(query.limit)};
 }
 
 class PostgresStore final : public HomeStore {
@@ -166,11 +185,21 @@ class PostgresStore final : public HomeStore {
 
   std::vector<Message> read(const Query& query) override {
     const bool oldest_first = query.from == Query::Direction::oldest_first;
-    auto messages = messages_in(run(oldest_first ? "read_oldest" : "read_newest",
-                                    {query.channel, to_string(query.after.value_or(lowest_id)),
-                                     to_string(query.before.value_or(highest_id)), row_count(query.limit)}));
-    if (!oldest_first) std::ranges::reverse(messages);
-    return messages;
+    auto parameters = parameters_of(query);
+    parameters.push_back(row_count(std::max<std::size_t>(query.bytes, 1)));
+    return messages_in(run(oldest_first           ? "read_oldest"
+                           : query.wants_latest() ? "read_latest"
+                                                  : "read_newest",
+                           parameters));
+  }
+
+  std::vector<MessageId> ids(const Query& query) override {
+    const bool oldest_first = query.from == Query::Direction::oldest_first;
+    const Result rows = run(oldest_first ? "ids_of_oldest" : "ids_of_newest", parameters_of(query));
+    std::vector<MessageId> ids;
+    for (int i = 0; i < rows.rows(); ++i) ids.push_back(id_in(rows.text(i, 0)));
+    if (!oldest_first) std::ranges::reverse(ids);
+    return ids;
   }
 
   std::vector<Message> oldest(std::size_t limit, const MessageId& after) override {

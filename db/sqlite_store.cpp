@@ -17,6 +17,8 @@ using sqlite::Execution;
 using sqlite::Statement;
 using sqlite::Transaction;
 
+constexpr auto oldest_of_channel = "channel = ?1 AND id > ?2 AND id < ?3 ORDER BY id LIMIT ?4";
+constexpr auto newest_of_channel = "channel = ?1 AND id > ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4";
 constexpr auto columns = "id, channel, nick, user_name, host, kind, body, client_tags, time";
 
 /// The message in a row of `columns`.
@@ -26,9 +28,12 @@ Message message_in(const Execution& row) {
           row.text(6), row.text(7), protocol::Time(std::chrono::milliseconds(row.integer(8)))};
 }
 
-std::vector<Message> messages_in(Execution& rows) {
+/// The first messages, until they reach so many bytes.
+std::vector<Message> messages_in(Execution& rows,
+                                 std::size_t bytes = std::numeric_limits<std::size_t>::max()) {
   std::vector<Message> messages;
-  while (rows.next()) messages.push_back(message_in(rows));
+  for (std::size_t read = 0; read < bytes && rows.next(); read += size_of(messages.back()))
+    messages.push_back(message_in(rows));
   return messages;
 }
 
@@ -37,14 +42,29 @@ std::int64_t row_count(std::size_t limit) {
   return static_cast<std::int64_t>(std::min<std::size_t>(limit, std::numeric_limits<std::int64_t>::max()));
 }
 
+/// Gives the statement of a query its parameters.
+void bind(Execution& execution, const Query& query) {
+  execution.bind(1, query.channel)
+      .bind(2, query.after.value_or(lowest_id))
+      .bind(3, query.before.value_or(highest_id))
+      .bind(4, row_count(query.limit));
+}
+
 }  // namespace
 
 SqliteMessages::SqliteMessages(Database& database, const std::string& condition)
     : database_(database),
       insert_(database_, std::string("INSERT INTO messages (") + columns +
                              ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
-      read_oldest_(select("channel = ? AND id > ? AND id < ? ORDER BY id LIMIT ?")),
-      read_newest_(select("channel = ? AND id > ? AND id < ? ORDER BY id DESC LIMIT ?")),
+      read_oldest_(select(oldest_of_channel)),
+      // The subquery reads the index alone.
+      read_newest_(
+          select(std::string("channel = ?1 AND id < ?3 AND id >= (SELECT min(id) FROM (SELECT id FROM "
+                             "messages WHERE ") +
+                 newest_of_channel + ")) ORDER BY id")),
+      read_latest_(select(newest_of_channel)),
+      ids_of_oldest_(database_, std::string("SELECT id FROM messages WHERE ") + oldest_of_channel),
+      ids_of_newest_(database_, std::string("SELECT id FROM messages WHERE ") + newest_of_channel),
       oldest_(select("id > ? AND " + condition + " ORDER BY id LIMIT ?")),
       newest_(database_, "SELECT id FROM messages ORDER BY id DESC LIMIT 1"),
       remove_before_(database_,
@@ -75,15 +95,23 @@ void SqliteMessages::append(std::span<const Message> messages) {
 }
 
 std::vector<Message> SqliteMessages::read(const Query& query) {
+  const bool latest = query.wants_latest();
   const bool oldest_first = query.from == Query::Direction::oldest_first;
-  Execution rows(oldest_first ? read_oldest_ : read_newest_);
-  rows.bind(1, query.channel)
-      .bind(2, query.after.value_or(lowest_id))
-      .bind(3, query.before.value_or(highest_id))
-      .bind(4, row_count(query.limit));
-  auto messages = messages_in(rows);
-  if (!oldest_first) std::ranges::reverse(messages);
+  Execution rows(oldest_first ? read_oldest_ : latest ? read_latest_ : read_newest_);
+  bind(rows, query);
+  auto messages = messages_in(rows, std::max<std::size_t>(query.bytes, 1));
+  if (latest) std::ranges::reverse(messages);
   return messages;
+}
+
+std::vector<MessageId> SqliteMessages::ids(const Query& query) {
+  const bool oldest_first = query.from == Query::Direction::oldest_first;
+  Execution rows(oldest_first ? ids_of_oldest_ : ids_of_newest_);
+  bind(rows, query);
+  std::vector<MessageId> ids;
+  while (rows.next()) ids.push_back(rows.id(0));
+  if (!oldest_first) std::ranges::reverse(ids);
+  return ids;
 }
 
 std::vector<Message> SqliteMessages::oldest(std::size_t limit, const MessageId& after) {

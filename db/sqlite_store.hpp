@@ -21,6 +21,7 @@ class SqliteMessages {
 
   void append(std::span<const Message> messages);
   std::vector<Message> read(const Query& query);
+  std::vector<protocol::MessageId> ids(const Query& query);
   std::vector<Message> oldest(std::size_t limit, const protocol::MessageId& after);
   std::optional<protocol::MessageId> newest();
   std::size_t remove_before(protocol::Time time, std::size_t limit, protocol::Time now);
@@ -34,6 +35,9 @@ class SqliteMessages {
   sqlite::Statement insert_;
   sqlite::Statement read_oldest_;
   sqlite::Statement read_newest_;
+  sqlite::Statement read_latest_;
+  sqlite::Statement ids_of_oldest_;
+  sqlite::Statement ids_of_newest_;
   sqlite::Statement oldest_;
   sqlite::Statement newest_;
   sqlite::Statement remove_before_;
@@ -46,6 +50,7 @@ class SqliteStore : public Interface {
  public:
   void append(std::span<const Message> messages) override { here().append(messages); }
   std::vector<Message> read(const Query& query) override { return here().read(query); }
+  std::vector<protocol::MessageId> ids(const Query& query) override { return here().ids(query); }
   std::vector<Message> oldest(std::size_t limit, const protocol::MessageId& after) override {
     return here().oldest(limit, after);
   }

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "db/lifeline.hpp"
+#include "db/message.hpp"
 #include "protocol/message_id.hpp"
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -13,35 +13,6 @@
 #include <vector>
 
 namespace troupe::db {
-
-/// Which command a stored message was sent with.
-enum class Kind : std::uint8_t { privmsg = 0, notice = 1, tagmsg = 2 };
-
-/// A channel's message as it is kept.
-struct Message {
-  protocol::MessageId id;
-  std::string channel;  ///< casefolded
-  std::string nick;     ///< the sender's, as it was then
-  std::string user;
-  std::string host;
-  Kind kind = Kind::privmsg;
-  std::string text;
-  std::string client_tags;  ///< as they stood on the wire, without the '@'
-  protocol::Time time{};  ///< when it was said. The id's own time is an order: it may run ahead of the clock
-
-  bool operator==(const Message&) const = default;
-};
-
-/// Which messages of a channel to read. Both ends are exclusive; the result never holds more than `limit`.
-struct Query {
-  enum class Direction { oldest_first, newest_first };  ///< from which end `limit` counts
-
-  std::string channel;  ///< casefolded
-  std::optional<protocol::MessageId> after;
-  std::optional<protocol::MessageId> before;
-  std::size_t limit = 0;
-  Direction from = Direction::newest_first;
-};
 
 /// Why a store could not do what it was asked.
 class StoreError : public std::runtime_error {
@@ -76,6 +47,9 @@ class Store {
 
   /// The messages of one channel that the query asks for, oldest first.
   virtual std::vector<Message> read(const Query& query) = 0;
+
+  /// The ids of all messages that the query means, whatever their size, smallest first.
+  virtual std::vector<protocol::MessageId> ids(const Query& query) = 0;
 
   /// The messages with the smallest ids greater than `after`, of all channels, oldest first.
   virtual std::vector<Message> oldest(std::size_t limit, const protocol::MessageId& after = {}) = 0;

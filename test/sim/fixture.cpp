@@ -12,6 +12,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
+#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -195,12 +197,16 @@ std::vector<db::Message> MemoryStore::read(const db::Query& query) {
     return message.channel != query.channel || (query.after && message.id <= *query.after) ||
            (query.before && message.id >= *query.before);
   });
-  const auto surplus = static_cast<std::ptrdiff_t>(found.size() - std::min(found.size(), query.limit));
-  if (query.from == db::Query::Direction::newest_first)
-    found.erase(found.begin(), found.begin() + surplus);
-  else
-    found.erase(found.end() - surplus, found.end());
+  db::cut(query, found);
   return found;
+}
+
+std::vector<protocol::MessageId> MemoryStore::ids(const db::Query& query) {
+  auto all = query;
+  all.bytes = std::numeric_limits<std::size_t>::max();
+  std::vector<protocol::MessageId> ids;
+  std::ranges::transform(read(all), std::back_inserter(ids), &db::Message::id);
+  return ids;
 }
 
 std::vector<db::Message> MemoryStore::oldest(std::size_t limit, const protocol::MessageId& after) {
@@ -295,6 +301,7 @@ class Connection final : public db::Spool {
 
   void append(std::span<const db::Message> messages) override { store_->append(messages); }
   std::vector<db::Message> read(const db::Query& query) override { return store_->read(query); }
+  std::vector<protocol::MessageId> ids(const db::Query& query) override { return store_->ids(query); }
   std::vector<db::Message> oldest(std::size_t limit, const protocol::MessageId& after) override {
     return store_->oldest(limit, after);
   }
@@ -318,6 +325,7 @@ class FullSpool final : public db::Spool {
  public:
   void append(std::span<const db::Message>) override { fail(); }
   std::vector<db::Message> read(const db::Query&) override { return {}; }
+  std::vector<protocol::MessageId> ids(const db::Query&) override { return {}; }
   std::vector<db::Message> oldest(std::size_t, const protocol::MessageId&) override { return {}; }
   std::optional<protocol::MessageId> newest() override { return {}; }
   std::size_t remove_before(protocol::Time, std::size_t, protocol::Time) override { return 0; }

@@ -159,6 +159,7 @@ class MemoryStore final : public db::Spool {
 
   void append(std::span<const db::Message> messages) override;
   std::vector<db::Message> read(const db::Query& query) override;
+  std::vector<protocol::MessageId> ids(const db::Query& query) override;
   std::vector<db::Message> oldest(std::size_t limit, const protocol::MessageId& after = {}) override;
   std::optional<protocol::MessageId> newest() override;
   std::size_t remove_before(protocol::Time time, std::size_t limit, protocol::Time now) override;
