@@ -83,7 +83,7 @@ void ConnectionState::settle() {
       known_to_room_ = true;
       self_->send(around_->room, Enter{id_, std::move(*who)});
     } else {
-      self_->send(around_->room, Command{id_, std::move(std::get<Room::Input>(command))});
+      self_->send(around_->room, Command{id_, std::move(std::get<Input>(command))});
     }
   }
   if (const auto limit = around_->rules.sendq; limit > 0 && socket_->wr_buf().size() > limit) {

@@ -1,8 +1,7 @@
 #pragma once
 
 #include "chat/batch.hpp"
-#include "chat/room.hpp"
-#include "chat/user.hpp"
+#include "chat/registration.hpp"
 
 #include <caf/all.hpp>
 #include <caf/io/all.hpp>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "chat/room.hpp"
 
 #include <deque>
 #include <memory>

@@ -15,13 +15,13 @@ namespace {
 
 /// The set after a request such as "batch -away-notify"; nothing if it names an unknown capability, or one
 /// that can't be turned off.
-std::optional<CapabilitySet> changed(const Registration& who, std::string_view request) {
-  auto set = who.capabilities;
+std::optional<CapabilitySet> changed(const Negotiated& before, std::string_view request) {
+  auto set = before.capabilities;
   for (auto name : protocol::split(request, ' ')) {
     if (name.empty()) continue;
     const bool off = name.front() == '-';
     const auto capability = protocol::find_capability(off ? name.substr(1) : name);
-    if (!capability || (off && who.cap_302 && *capability == Capability::cap_notify)) return {};
+    if (!capability || (off && before.cap_302 && *capability == Capability::cap_notify)) return {};
     if (off)
       set.remove(*capability);
     else
@@ -38,9 +38,8 @@ std::string upper(std::string_view text) {
 
 }  // namespace
 
-void answer_cap(const protocol::Message& message, std::string_view server, Registration& who,
-                Response& response) {
-  const auto nick = who.nick.empty() ? std::string_view{"*"} : std::string_view{who.nick};
+void answer_cap(const protocol::Message& message, std::string_view server, std::string_view nick,
+                Negotiated& negotiated, Response& response) {
   const auto subcommand = upper(message.params[0]);
   const auto argument =
       message.params.size() > 1 ? std::string_view{message.params.back()} : std::string_view{};
@@ -50,15 +49,15 @@ void answer_cap(const protocol::Message& message, std::string_view server, Regis
   if (subcommand == "LS") {
     // Version 302 implies cap-notify (capability-negotiation, "cap-notify").
     if (protocol::to_number(argument).value_or(0) >= 302) {
-      who.cap_302 = true;
-      who.capabilities.add(Capability::cap_notify);
+      negotiated.cap_302 = true;
+      negotiated.capabilities.add(Capability::cap_notify);
     }
     cap("LS", protocol::all_capabilities().names());
   } else if (subcommand == "LIST") {
-    cap("LIST", who.capabilities.names());
+    cap("LIST", negotiated.capabilities.names());
   } else if (subcommand == "REQ") {
-    if (const auto set = changed(who, argument)) {
-      who.capabilities = *set;
+    if (const auto set = changed(negotiated, argument)) {
+      negotiated.capabilities = *set;
       cap("ACK", argument);
     } else {
       cap("NAK", argument);

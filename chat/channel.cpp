@@ -11,18 +11,18 @@ bool Channel::is_banned(const User& user) const {
 }
 
 Membership& Channel::add(User& user) {
-  user.seats.push_back({this, members.size()});
+  user.channels.push_back({this, members.size()});
   return members.emplace_back(Membership{&user});
 }
 
 void Channel::remove(User& user) {
-  auto* seat = user.seat(*this);
-  if (const auto gap = seat->index; gap + 1 != members.size()) {
+  auto* joined = user.joined(*this);
+  if (const auto gap = joined->index; gap + 1 != members.size()) {
     members[gap] = members.back();
-    members[gap].user->seat(*this)->index = gap;
+    members[gap].user->joined(*this)->index = gap;
   }
   members.pop_back();
-  user.seats.erase(user.seats.begin() + (seat - user.seats.data()));
+  user.channels.erase(user.channels.begin() + (joined - user.channels.data()));
 }
 
 void Channel::invite(User& user) {

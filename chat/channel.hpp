@@ -9,11 +9,16 @@
 
 namespace troupe {
 
+/// What a member may do in a channel, from least to most.
+enum class Rank { none, voice, op };
+
 /// A user in a channel, and its rank there.
 struct Membership {
   User* user = nullptr;
   bool op = false;
   bool voice = false;
+
+  Rank rank() const { return op ? Rank::op : voice ? Rank::voice : Rank::none; }
 
   /// "@", "+", "@+" (multi-prefix) or "".
   std::string_view prefix(bool multi) const {
@@ -49,13 +54,13 @@ struct Channel {
   bool moderated = false;
   bool no_external = true;
   bool topic_protected = true;
-  std::vector<Membership> members;  ///< each knows its place by its User::Seat
+  std::vector<Membership> members;  ///< each knows its place by its User::Joined
   std::vector<User*> invited;       ///< they may join once, whatever bars others
 
   /// The user's membership; null if it has none.
   Membership* find(User& user) {
-    const auto* seat = user.seat(*this);
-    return seat ? &members[seat->index] : nullptr;
+    const auto* joined = user.joined(*this);
+    return joined ? &members[joined->index] : nullptr;
   }
 
   bool is_banned(const User& user) const;

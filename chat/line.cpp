@@ -66,4 +66,13 @@ void Line::write(std::string& out, Shape shape, protocol::Time now, std::string_
   out.append(protocol::cut(base_, protocol::limits::line - 2)).append("\r\n");
 }
 
+Line line_of(const db::Message& message, std::string_view channel) {
+  return Line(message.nick + "!" + message.user + "@" + message.host,
+              message.kind == db::Kind::notice ? "NOTICE" : "PRIVMSG")
+      .param(channel)
+      .text(message.text)
+      .id(message.id, message.time)
+      .client_tags(message.client_tags);
+}
+
 }  // namespace troupe

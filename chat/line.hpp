@@ -51,4 +51,7 @@ class Line {
   std::string client_tags_;
 };
 
+/// A message of a channel's past as it is shown again; `channel` as its members write it.
+Line line_of(const db::Message& message, std::string_view channel);
+
 }  // namespace troupe

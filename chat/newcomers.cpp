@@ -2,6 +2,7 @@
 #include "chat/room.hpp"
 #include "protocol/names.hpp"
 
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -38,26 +39,26 @@ void Room::forget_expired(Past& past, Time now) const {
 
 /// Who has server-time, and can't ask with CHATHISTORY.
 bool Room::is_replayed_to(const User& user) const {
-  return config_.replay > 0 && user.has(Capability::server_time) && !user.has(Capability::chathistory);
+  return config_.replay > 0 && user.client->has(Capability::server_time) &&
+         !user.client->has(Capability::chathistory);
 }
 
-/// Shows somebody who joins a channel its past, or sees to it that this follows.
 void Room::show_past(Turn& turn, Channel& channel) {
-  auto& user = turn.from;
+  auto& user = turn.user;
   auto& past = *channel.past;
-  if (!past.known() && !past.asked()) load(channel.folded, past, user.id);
+  if (!past.known() && !past.asked()) load(channel.folded, past, turn.client.id);
 
   Past::Newcomer newcomer;
   newcomer.mark = ids_.last();
   newcomer.replay = is_replayed_to(user);
   if (newcomer.replay)
-    newcomer.seen = last_seen_.find({channel.folded, protocol::casefold(user.nick()), user.who.host})
-                        .value_or(MessageId{});
-  if (!past.joined(user.id, newcomer) || !newcomer.replay) return;
+    newcomer.seen =
+        last_seen_.find({channel.folded, protocol::casefold(user.nick), user.host}).value_or(MessageId{});
+  if (!past.joined(turn.client.id, newcomer) || !newcomer.replay) return;
   forget_expired(past, turn.now);
-  user.seat(channel)->told = outbox_.number();
+  user.joined(channel)->told = outbox_.number();
   for (const auto& message : past.replay(newcomer, config_.replay))
-    turn.response.add(line_of(message, channel));
+    turn.response.add(line_of(message, channel.name));
 }
 
 /// Shows newcomers the past that they could not be shown when they joined.
@@ -67,19 +68,19 @@ void Room::replay(Channel& channel, const std::vector<Past::Due>& due, Time now)
   std::map<MessageId, Shown> lines;
   for (const auto& [id, newcomer] : due) {
     if (!newcomer.replay) continue;
-    auto& user = users_.at(id);
-    auto& delivery = outbox_.to(id, user.slot);
-    user.seat(channel)->told = outbox_.number();
+    auto& user = *clients_.at(id).user;
+    user.joined(channel)->told = outbox_.number();
     if (newcomer.in_vain && !past.is_whole(newcomer, config_.replay))
       tell(user,
            Line(config_.server_name, "NOTICE")
-               .param(user.nick())
+               .param(user.nick)
                .text("Earlier messages of " + channel.name + " are not available now"),
            now);
     for (const auto& message : past.replay(newcomer, config_.replay)) {
       auto line = lines.find(message.id);
-      if (line == lines.end()) line = lines.try_emplace(message.id, line_of(message, channel), now).first;
-      outbox_.send(delivery, line->second.shared, user.shape);
+      if (line == lines.end())
+        line = lines.try_emplace(message.id, line_of(message, channel.name), now).first;
+      send(user, line->second.shared);
     }
   }
 }
@@ -95,6 +96,29 @@ void Room::load(const std::string& folded, Past& past, ConnectionId whose) {
     changed(folded, past, now);
   };
   past.ask(recalls_.ask(whose, {Recent::to_load(folded)}, loaded));
+}
+
+/// Whoever is away by the time of the answer is answered nothing.
+void Room::ask_store(Turn& turn, std::vector<db::Query> queries, Then then, Failed failed) {
+  turn.suspended = true;
+  ++turn.client.waiting;
+  for (auto& query : queries) query.bytes = std::numeric_limits<std::size_t>::max();  // answered at once
+  const auto goes_on = [this, id = turn.client.id, message = turn.message, then = std::move(then),
+                        failed = std::move(failed)](const Recalled& messages, Time now) {
+    const auto found = clients_.find(id);
+    if (found == clients_.end()) return;
+    auto& client = found->second;
+    auto again = begin(client, message, now);
+    if (messages)
+      then(again, *messages);
+    else
+      failed(again);
+    finish(again);
+    client.asks.reset();
+    --client.waiting;
+    resume(client, now);
+  };
+  turn.client.asks = recalls_.ask(turn.client.id, std::move(queries), goes_on);
 }
 
 void Room::kept(const std::vector<db::Message>& messages, Time now) {
@@ -145,16 +169,15 @@ void Room::desert(const std::string& folded, Time now) {
 void Room::wake(Time now) {
   while (!woken_.empty())
     for (const auto id : std::exchange(woken_, {}))
-      if (const auto found = users_.find(id); found != users_.end()) {
+      if (const auto found = clients_.find(id); found != clients_.end()) {
         --found->second.waiting;
         resume(found->second, now);
       }
 }
 
-/// Notes that somebody who leaves a channel has seen all of its messages up to this one.
 void Room::saw(const Channel& channel, User& user, const MessageId& upto) {
-  if (!is_replayed_to(user) || user.seat(channel)->told == User::Seat::not_told) return;
-  last_seen_.note({channel.folded, protocol::casefold(user.nick()), user.who.host}, upto);
+  if (!is_replayed_to(user) || user.joined(channel)->told == User::Joined::not_told) return;
+  last_seen_.note({channel.folded, protocol::casefold(user.nick), user.host}, upto);
 }
 
 }  // namespace troupe

@@ -1,6 +1,9 @@
 #include "chat/room.hpp"
 
 #include "chat/cap.hpp"
+#include "chat/command_table.hpp"
+#include "chat/commands/commands.hpp"
+#include "chat/isupport.hpp"
 #include "db/id_range.hpp"
 #include "protocol/names.hpp"
 
@@ -26,88 +29,116 @@ Room::Room(RoomConfig config)
 
 void Room::enter(ConnectionId id, Registration who, Time now) {
   auto folded = protocol::casefold(who.nick);
-  if (nicks_.contains(folded)) {
-    Outbox::Slot slot;
-    auto& delivery = outbox_.to(id, slot);
-    ++delivery.answered;
-    delivery.standing = Standing::refused;
-    std::string text;
-    Line(config_.server_name, Numeric::err_nicknameinuse, "*")
-        .param(who.nick)
-        .text("Nickname is already in use")
-        .write(text, shape_of(who.capabilities), now);
-    outbox_.send(delivery, outbox_.write(text));
-    return;
-  }
-  auto& user = users_[id];
-  user.id = id;
-  user.who = std::move(who);
-  user.source = user.who.nick + "!" + user.who.user + "@" + user.who.host;
-  user.shape = shape_of(user.who.capabilities);
+  if (users_.contains(folded)) return refuse(id, who, now);
+  auto& client = clients_[id];
+  auto& user = users_[std::move(folded)];
+  client.id = id;
+  client.user = &user;
+  client.negotiated = who.negotiated;
+  client.shape = shape_of(who.negotiated.capabilities);
+  user.client = &client;
+  user.nick = std::move(who.nick);
+  user.username = std::move(who.user);
+  user.realname = std::move(who.realname);
+  user.host = std::move(who.host);
+  user.source = user.nick + "!" + user.username + "@" + user.host;
   user.signed_on = user.spoke = now;
-  nicks_.emplace(std::move(folded), &user);
   most_users_ = std::max(most_users_, users_.size());
 
   const protocol::Message none;
-  note("registered", user, {{"address", user.who.host}});
-  auto turn = begin(user, none, now);
-  welcome(turn);
-  outbox_.to(id, user.slot).standing = Standing::entered;
+  note("registered", user, {{"address", user.host}});
+  auto turn = begin(client, none, now);
+  commands::welcome(*this, turn);
+  outbox_.to(id, client.slot).standing = Standing::entered;
   finish(turn);
 }
 
+void Room::refuse(ConnectionId id, const Registration& who, Time now) {
+  Outbox::Slot slot;
+  auto& delivery = outbox_.to(id, slot);
+  ++delivery.answered;
+  delivery.standing = Standing::refused;
+  std::string text;
+  Line(config_.server_name, Numeric::err_nicknameinuse, "*")
+      .param(who.nick)
+      .text("Nickname is already in use")
+      .write(text, shape_of(who.negotiated.capabilities), now);
+  outbox_.send(delivery, outbox_.write(text));
+}
+
 void Room::command(ConnectionId id, const Input& input, Time now) {
-  const auto found = users_.find(id);
-  if (found == users_.end()) return;
-  auto& user = found->second;
-  user.held_back.push_back(input);
-  resume(user, now);
+  const auto found = clients_.find(id);
+  if (found == clients_.end()) return;
+  auto& client = found->second;
+  client.held_back.push_back(input);
+  resume(client, now);
   wake(now);
 }
 
-Room::Turn Room::begin(User& user, const protocol::Message& message, Time now) {
-  return {user, message, now, Response(config_.server_name, label_of(message, user.who.capabilities)),
-          {},   false};
+Turn Room::begin(Client& client, const protocol::Message& message, Time now) {
+  return {client,
+          *client.user,
+          message,
+          now,
+          config_.server_name,
+          Response(config_.server_name, label_of(message, client.negotiated.capabilities)),
+          {},
+          false};
 }
 
-void Room::resume(User& user, Time now) {
-  while (user.waiting == 0 && !user.held_back.empty()) {
-    const auto& input = user.held_back.front();
-    if (input && input->command == "CHATHISTORY" && must_wait(user, *input)) return;
-    const auto next = std::move(user.held_back.front());
-    user.held_back.erase(user.held_back.begin());
-    carry_out(user, next, now);
+void Room::resume(Client& client, Time now) {
+  while (client.waiting == 0 && !client.held_back.empty()) {
+    if (const auto& input = client.held_back.front()) {
+      const auto* command = find_command(input->command);
+      if (command && command->must_wait && command->must_wait(*this, client, *input)) return;
+    }
+    const auto next = std::move(client.held_back.front());
+    client.held_back.erase(client.held_back.begin());
+    carry_out(client, next, now);
   }
 }
 
-void Room::carry_out(User& user, const Input& input, Time now) {
+void Room::carry_out(Client& client, const Input& input, Time now) {
   static const protocol::Message none;
-  auto turn = begin(user, input ? *input : none, now);
+  auto turn = begin(client, input ? *input : none, now);
   if (input)
-    dispatch(turn);
+    run(*this, turn);
   else
-    answer_unparsable(input.error(), config_.server_name, user.nick(), user.who.capabilities, turn.response);
+    answer_unparsable(input.error(), config_.server_name, turn.user.nick, client.negotiated.capabilities,
+                      turn.response);
   if (!turn.suspended) finish(turn);
+}
+
+void Room::finish(Turn& turn) {
+  auto& client = turn.client;
+  ++outbox_.to(client.id, client.slot).answered;
+  // What CAP REQ changed takes effect after its acknowledgement.
+  const auto shape = std::exchange(client.shape, shape_of(client.negotiated.capabilities));
+  const auto kept = outbox_.write(turn.response.when_kept(shape, turn.now));
+  if (turn.stored.empty()) return outbox_.send(outbox_.to(client.id, client.slot), kept);
+  const auto refused = outbox_.write(turn.response.when_refused(shape, turn.now));
+  outbox_.answer(turn.stored.front(), client.id, client.slot, kept, refused);
 }
 
 void Room::leave(ConnectionId id, std::string_view reason, Time now,
                  std::optional<std::chrono::milliseconds> silent) {
-  const auto found = users_.find(id);
-  if (found == users_.end()) return;
-  auto& user = found->second;
+  const auto found = clients_.find(id);
+  if (found == clients_.end()) return;
+  auto& client = found->second;
+  auto& user = *client.user;
   note("left", user, {{"reason", reason}});
   if (!closing_) tell_peers(user, Line(user.source, "QUIT").text(reason), now);
   // What it was sent and has not had time to read it will want to see when it comes back.
   auto saw_all_up_to = shown_;
   if (silent && silent->count() > 0) saw_all_up_to = std::min(saw_all_up_to, db::first_id_at(now - *silent));
-  for (const auto& seat : user.seats)
-    if (silent && seat.told <= shown_batch_) saw(*seat.channel, user, saw_all_up_to);
-  while (!user.seats.empty()) depart(*user.seats.back().channel, user, now);
-  if (user.asks) recalls_.withdraw(*user.asks);
+  for (const auto& joined : user.channels)
+    if (silent && joined.told <= shown_batch_) saw(*joined.channel, user, saw_all_up_to);
+  while (!user.channels.empty()) depart(*user.channels.back().channel, user, now);
+  if (client.asks) recalls_.withdraw(*client.asks);
   while (!user.invitations.empty()) user.invitations.back()->uninvite(user);
-  nicks_.erase(protocol::casefold(user.nick()));
   invisible_ -= user.invisible;
-  users_.erase(found);
+  users_.erase(protocol::casefold(user.nick));
+  clients_.erase(found);
   wake(now);
 }
 
@@ -122,114 +153,9 @@ void Room::shown(const Batch& batch) {
   shown_ = batch.newest;
 }
 
-void Room::dispatch(Turn& turn) {
-  const auto& name = turn.message.command;
-  const auto* command = protocol::find_command(name);
-  if (!command) return reply(turn, Numeric::err_unknowncommand, name, "Unknown command");
-  if (command->phase == protocol::Phase::before)
-    return reply(turn, Numeric::err_alreadyregistered, "You may not reregister");
-  if (turn.message.params.size() < command->min_params)
-    return reply(turn, Numeric::err_needmoreparams, name, "Not enough parameters");
-  run(command->verb, turn);
-}
-
-void Room::run(protocol::Verb verb, Turn& turn) {
-  switch (verb) {
-    // clang-format off
-    case protocol::Verb::away:     return away(turn);
-    case protocol::Verb::chathistory: return chathistory(turn);
-    case protocol::Verb::invite:   return invite(turn);
-    case protocol::Verb::ison:     return ison(turn);
-    case protocol::Verb::join:     return join(turn);
-    case protocol::Verb::kick:     return kick(turn);
-    case protocol::Verb::list:     return list(turn);
-    case protocol::Verb::lusers:   return lusers(turn);
-    case protocol::Verb::mode:     return mode(turn);
-    case protocol::Verb::motd:     return motd(turn);
-    case protocol::Verb::names:    return names(turn);
-    case protocol::Verb::nick:     return nick(turn);
-    case protocol::Verb::notice:   return speak(turn, db::Kind::notice);
-    case protocol::Verb::part:     return part(turn);
-    case protocol::Verb::ping:     return ping(turn);
-    case protocol::Verb::privmsg:  return speak(turn, db::Kind::privmsg);
-    case protocol::Verb::setname:  return setname(turn);
-    case protocol::Verb::tagmsg:   return speak(turn, db::Kind::tagmsg);
-    case protocol::Verb::topic:    return topic(turn);
-    case protocol::Verb::userhost: return userhost(turn);
-    case protocol::Verb::version:  return version(turn);
-    case protocol::Verb::who:      return who(turn);
-    case protocol::Verb::whois:    return whois(turn);
-    // clang-format on
-    case protocol::Verb::cap:
-      return answer_cap(turn.message, config_.server_name, turn.from.who, turn.response);
-    case protocol::Verb::pong:
-    case protocol::Verb::quit:  // the connection's own
-    case protocol::Verb::pass:
-    case protocol::Verb::user:  // refused above
-      return;
-  }
-}
-
-void Room::finish(Turn& turn) {
-  auto& user = turn.from;
-  ++outbox_.to(user.id, user.slot).answered;
-  // What CAP REQ changed takes effect after its acknowledgement.
-  const auto shape = std::exchange(user.shape, shape_of(user.who.capabilities));
-  const auto kept = outbox_.write(turn.response.when_kept(shape, turn.now));
-  if (turn.stored.empty()) return outbox_.send(outbox_.to(user.id, user.slot), kept);
-  const auto refused = outbox_.write(turn.response.when_refused(shape, turn.now));
-  outbox_.answer(turn.stored.front(), user.id, user.slot, kept, refused);
-}
-
-Line Room::numeric(const Turn& turn, Numeric numeric) const {
-  return Line(config_.server_name, numeric, turn.from.nick());
-}
-
-void Room::reply(Turn& turn, Numeric code, std::string_view text) {
-  turn.response.add(numeric(turn, code).text(text));
-}
-
-void Room::reply(Turn& turn, Numeric code, std::string_view about, std::string_view text) {
-  // What a client sent comes back as a parameter only if it can be one.
-  const bool fits = !about.empty() && about.front() != ':' && about.find(' ') == std::string_view::npos;
-  turn.response.add(numeric(turn, code).param(fits ? about : "*").text(text));
-}
-
-void Room::fail(Turn& turn, std::string_view code, std::string_view subcommand, std::string_view about,
-                std::string_view text) {
-  const auto fits = [](std::string_view word) {
-    return !word.empty() && word.front() != ':' && word.find(' ') == std::string_view::npos;
-  };
-  Line line(config_.server_name, "FAIL");
-  line.param(turn.message.command).param(code).param(fits(subcommand) ? subcommand : "*");
-  if (!about.empty()) line.param(fits(about) ? about : "*");
-  turn.response.add(line.text(text));
-}
-
-void Room::tell(User& user, const Line& line, Time now) {
-  Outbox::Shared shared(line, now);
-  outbox_.send(outbox_.to(user.id, user.slot), shared, user.shape);
-}
-
-void Room::tell_channel(Channel& channel, const Line& line, Time now, const User* except) {
-  Outbox::Shared shared(line, now);
-  for (auto& member : channel.members)
-    if (member.user != except)
-      outbox_.send(outbox_.to(member.user->id, member.user->slot), shared, member.user->shape);
-}
-
-void Room::tell_peers(User& user, const Line& line, Time now, std::optional<Capability> only) {
-  Outbox::Shared shared(line, now);
-  user.mark = ++mark_;
-  for (const auto& seat : user.seats)
-    for (auto& [peer, op, voice] : seat.channel->members)
-      if (std::exchange(peer->mark, mark_) != mark_ && (!only || peer->has(*only)))
-        outbox_.send(outbox_.to(peer->id, peer->slot), shared, peer->shape);
-}
-
 User* Room::find_user(std::string_view nick) {
-  const auto found = nicks_.find(protocol::casefold(nick));
-  return found == nicks_.end() ? nullptr : found->second;
+  const auto found = users_.find(protocol::casefold(nick));
+  return found == users_.end() ? nullptr : &found->second;
 }
 
 Channel* Room::find_channel(std::string_view name) {
@@ -237,8 +163,34 @@ Channel* Room::find_channel(std::string_view name) {
   return found == channels_.end() ? nullptr : &found->second;
 }
 
+void Room::rename(User& user, std::string_view nick) {
+  auto node = users_.extract(protocol::casefold(user.nick));
+  node.key() = protocol::casefold(nick);
+  users_.insert(std::move(node));
+  user.nick = nick;
+  user.source = user.nick + "!" + user.username + "@" + user.host;
+}
+
+void Room::set_invisible(User& user, bool on) {
+  if (std::exchange(user.invisible, on) == on) return;
+  if (on)
+    ++invisible_;
+  else
+    --invisible_;
+}
+
+Channel& Room::found(std::string_view name, Time now) {
+  auto folded = protocol::casefold(name);
+  auto& channel = channels_[folded];
+  channel.name = name;
+  channel.folded = std::move(folded);
+  channel.created = now;
+  channel.past = &past_of(channel.folded);
+  return channel;
+}
+
 void Room::depart(Channel& channel, User& user, Time now) {
-  channel.past->left(user.id);
+  channel.past->left(user.client->id);
   channel.remove(user);
   if (!channel.members.empty()) return;
   while (!channel.invited.empty()) channel.uninvite(*channel.invited.back());
@@ -246,20 +198,65 @@ void Room::depart(Channel& channel, User& user, Time now) {
   desert(node.key(), now);
 }
 
+std::pair<protocol::MessageId, Time> Room::next_id(Time now) {
+  const auto id = ids_.next(now);
+  const auto time = protocol::time_of(id, now);
+  if (std::exchange(ids_ahead_, time != id.time() && id.time() > now) || !ids_ahead_) return {id, time};
+  using std::chrono::duration_cast;
+  const auto ahead = duration_cast<std::chrono::seconds>(id.time() - now);
+  warnings_.push_back(
+      {"message ids are ahead of the clock",
+       {{"seconds", ahead.count()},
+        {"last", protocol::to_timestamp(id.time())},
+        {"meaning", "it was set back: order stays as it is, new messages bear the clock's time"}}});
+  return {id, time};
+}
+
 void Room::note(std::string_view event, const User& user, std::initializer_list<log::Field> fields) {
   auto& noted = journal_.emplace_back(
-      std::string{event}, std::vector<log::Field>{{"connection", user.id}, {"nick", user.nick()}});
+      std::string{event}, std::vector<log::Field>{{"connection", user.client->id}, {"nick", user.nick}});
   noted.fields.insert(noted.fields.end(), fields);
 }
 
-Channel* Room::shared_channel(User& a, User& b) {
-  for (const auto& seat : a.seats)
-    if (b.seat(*seat.channel)) return seat.channel;
-  return nullptr;
+void Room::send(User& user, Outbox::Shared& line) {
+  auto& client = *user.client;
+  outbox_.send(outbox_.to(client.id, client.slot), line, client.shape);
 }
 
-bool Room::visible(User& user, User& to) {
-  return !user.invisible || &user == &to || shared_channel(user, to);
+void Room::tell(User& user, const Line& line, Time now) {
+  Outbox::Shared shared(line, now);
+  send(user, shared);
+}
+
+void Room::tell_members(Channel& channel, const Line& line, Time now, const Among& among) {
+  Outbox::Shared shared(line, now);
+  for (const auto& member : channel.members)
+    if (member.user != among.except && member.rank() >= among.least &&
+        (!among.needs || member.user->client->has(*among.needs)))
+      send(*member.user, shared);
+}
+
+void Room::tell_peers(User& user, const Line& line, Time now, const Among& among) {
+  Outbox::Shared shared(line, now);
+  user.mark = ++mark_;
+  for (const auto& joined : user.channels)
+    for (const auto& member : joined.channel->members)
+      if (std::exchange(member.user->mark, mark_) != mark_ && member.user != among.except &&
+          (!among.needs || member.user->client->has(*among.needs)))
+        send(*member.user, shared);
+}
+
+void Room::announce(Turn& turn, Channel& channel, const Line& line) {
+  turn.response.add(line);
+  tell_members(channel, line, turn.now, {.except = &turn.user});
+}
+
+void Room::say(Turn& turn, Channel& channel, const Line& line, db::Message message) {
+  Outbox::Shared shared(line, turn.now);
+  for (const auto& member : channel.members)
+    if (member.user != &turn.user) send(*member.user, shared);
+  channel.past->said(message.id);
+  turn.stored.push_back(outbox_.store(std::move(message), shared));
 }
 
 }  // namespace troupe

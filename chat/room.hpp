@@ -5,12 +5,9 @@
 #include "chat/outbox.hpp"
 #include "chat/past.hpp"
 #include "chat/recalls.hpp"
-#include "chat/response.hpp"
+#include "chat/turn.hpp"
 #include "chat/user.hpp"
 #include "log/log.hpp"
-#include "protocol/commands.hpp"
-#include "protocol/message.hpp"
-#include "protocol/modes.hpp"
 
 #include <chrono>
 #include <functional>
@@ -19,7 +16,6 @@
 #include <string_view>
 #include <unordered_map>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace troupe {
@@ -38,17 +34,21 @@ struct RoomConfig {
   std::function<std::uint64_t()> random;  ///< 64 random bits a call, for message ids
 };
 
-/// What RPL_ISUPPORT says of this server (Modern IRC, "Feature Advertisement").
-std::vector<std::string> isupport_tokens(const std::string& network_name);
+/// Who among those that a line goes to is to hear it.
+struct Among {
+  const User* except = nullptr;
+  std::optional<protocol::Capability> needs = {};
+  Rank least = Rank::none;  ///< of members of a channel
+};
 
-/// The room itself: who is here under which nick, which channels there are, who is in them, and what may be
-/// done. Commands go in, the lines they cause come out as a Batch, in the order in which they happened. It
-/// knows no actor, no socket and no clock.
+/// The room itself: who is here under which nick, which channels there are, and who is in them. Commands go
+/// in, the lines they cause come out as a Batch, in the order in which they happened. What each command does
+/// stands in `chat/commands/`. It knows no actor, no socket and no clock.
 class Room {
  public:
-  using Input = troupe::Input;
-
   explicit Room(RoomConfig config);
+
+  // ---- what happens, as the actor around it is told
 
   /// Lets a client take part under its nick, or refuses it with 433 if the nick is taken; the delivery's
   /// standing says which. Everything about the registration is valid already.
@@ -94,121 +94,81 @@ class Room {
   /// Makes all later messages come after this one in the order of ids.
   void continue_after(const protocol::MessageId& id) { ids_.advance_past(id); }
 
-  std::size_t users() const { return users_.size(); }
+  // ---- what commands share: who and what is here
 
- private:
-  /// One command being carried out.
-  struct Turn {
-    User& from;
-    const protocol::Message& message;
-    protocol::Time now;
-    Response response;
-    std::vector<std::size_t> stored;  ///< its messages' places in the outbox
-    bool suspended = false;           ///< it goes on when the store has answered
+  using Users = std::unordered_map<std::string, User>;
+  using Channels = std::unordered_map<std::string, Channel>;
 
-    std::string_view param(std::size_t index) const {
-      return index < message.params.size() ? std::string_view{message.params[index]} : std::string_view{};
-    }
-  };
+  const RoomConfig& config() const { return config_; }
+  const std::vector<std::string>& isupport() const { return isupport_; }  ///< the tokens of RPL_ISUPPORT
+  Users& users() { return users_; }                                       ///< by casefolded nick
+  Channels& channels() { return channels_; }                              ///< by casefolded name
+  std::size_t most_users() const { return most_users_; }
+  std::size_t invisible_users() const { return invisible_; }
 
-  // chat.cpp: registration, the command table, and telling people.
-  Turn begin(User& user, const protocol::Message& message, protocol::Time now);
-  void carry_out(User& user, const Input& input, protocol::Time now);
-  void resume(User& user, protocol::Time now);
-  void dispatch(Turn& turn);
-  void run(protocol::Verb verb, Turn& turn);
-  void finish(Turn& turn);
-  void welcome(Turn& turn);
-  Line numeric(const Turn& turn, protocol::Numeric numeric) const;
-  void reply(Turn& turn, protocol::Numeric numeric, std::string_view text);
-  void reply(Turn& turn, protocol::Numeric numeric, std::string_view about, std::string_view text);
-  void fail(Turn& turn, std::string_view code, std::string_view subcommand, std::string_view about,
-            std::string_view text);
-  void tell(User& user, const Line& line, protocol::Time now);
-  void tell_channel(Channel& channel, const Line& line, protocol::Time now, const User* except);
-  void tell_peers(User& user, const Line& line, protocol::Time now,
-                  std::optional<protocol::Capability> only = {});
   User* find_user(std::string_view nick);
   Channel* find_channel(std::string_view name);
+
+  // ---- what commands share: changes
+
+  /// Gives a user another nick, which is free.
+  void rename(User& user, std::string_view nick);
+  void set_invisible(User& user, bool on);
+
+  /// A new channel. It has to get a member at once.
+  Channel& found(std::string_view name, protocol::Time now);
+  /// Takes a member out of a channel, which ends when it was the last one.
   void depart(Channel& channel, User& user, protocol::Time now);
+
+  /// A new message's id, and its time. Warns once of ids that run ahead of the clock, until they don't.
+  std::pair<protocol::MessageId, protocol::Time> next_id(protocol::Time now);
+
   /// Notes an event about a user for the log, after its connection and nick.
   void note(std::string_view event, const User& user, std::initializer_list<log::Field> fields);
 
-  // messages.cpp
-  struct Speech;
-  void speak(Turn& turn, db::Kind kind);
-  void speak_to(Turn& turn, const Speech& speech, std::string_view target);
-  void speak_to_channel(Turn& turn, const Speech& speech, Channel& channel);
-  void speak_to_user(Turn& turn, const Speech& speech, User& user);
-  std::pair<protocol::MessageId, protocol::Time> next_id(protocol::Time now);
-  void refuse_speech(Turn& turn, const Speech& speech, protocol::Numeric numeric, std::string_view about,
-                     std::string_view text);
+  // ---- what commands share: telling people. The sender of a command hears of it by the turn's response.
 
-  // channels.cpp
-  void join(Turn& turn);
-  void join_one(Turn& turn, std::string_view name, std::string_view key);
-  bool may_join(Turn& turn, Channel& channel, std::string_view key);
-  void part(Turn& turn);
-  void part_one(Turn& turn, Channel& channel, std::string_view reason);
-  void kick(Turn& turn);
-  void topic(Turn& turn);
-  void invite(Turn& turn);
-  void names(Turn& turn);
-  void list(Turn& turn);
-  void show_topic(Turn& turn, const Channel& channel);
-  void show_names(Turn& turn, Channel& channel);
+  void tell(User& user, const Line& line, protocol::Time now);
+  void tell_members(Channel& channel, const Line& line, protocol::Time now, const Among& among = {});
+  /// Tells those who share a channel with a user, each once, but not the user itself.
+  void tell_peers(User& user, const Line& line, protocol::Time now, const Among& among = {});
+  /// Tells the sender in the response, and the other members.
+  void announce(Turn& turn, Channel& channel, const Line& line);
+  /// A channel's message: `line` tells it to the other members if it can be kept, and the turn's response may
+  /// depend on that.
+  void say(Turn& turn, Channel& channel, const Line& line, db::Message message);
 
-  // history.cpp
-  void chathistory(Turn& turn);
-  void answer_history(Turn& turn, const Channel& channel, std::vector<db::Query> queries);
-  void show_history(Turn& turn, const Channel& channel, const std::vector<db::Message>& messages);
-  struct Targets;
-  void show_targets(Turn& turn, const Targets& asked);
-  void list_targets(Turn& turn, const std::vector<db::Message>& recalled, const Targets& asked);
-  void ask_store(Turn& turn, std::vector<db::Query> queries,
-                 std::function<void(Turn&, const std::vector<db::Message>&)> then);
-  bool must_wait(User& user, const protocol::Message& question);
-  Line line_of(const db::Message& message, const Channel& channel) const;
+  // ---- what commands share: the past (newcomers.cpp)
+
+  /// Puts questions to the store; the command goes on with `then` when it has answered, with a turn of its
+  /// own, and the client's later commands wait until then. `failed` instead, if the store can't be asked.
+  using Then = std::function<void(Turn&, const std::vector<db::Message>&)>;
+  using Failed = std::function<void(Turn&)>;
+  void ask_store(Turn& turn, std::vector<db::Query> queries, Then then, Failed failed);
+
+  /// Shows somebody who has joined a channel its past, or sees to it that this follows.
+  void show_past(Turn& turn, Channel& channel);
+  /// Notes that somebody who leaves a channel has seen all of its messages up to this one; all there are.
+  void saw(const Channel& channel, User& user, const protocol::MessageId& upto);
+  void saw_all(const Channel& channel, User& user) { saw(channel, user, ids_.last()); }
+  void forget_expired(Past& past, protocol::Time now) const;
+
+ private:
+  Turn begin(Client& client, const protocol::Message& message, protocol::Time now);
+  void resume(Client& client, protocol::Time now);
+  void carry_out(Client& client, const Input& input, protocol::Time now);
+  void finish(Turn& turn);
+  void send(User& user, Outbox::Shared& line);
+  void refuse(ConnectionId id, const Registration& who, protocol::Time now);
 
   // newcomers.cpp
   Past& past_of(const std::string& folded);
-  void forget_expired(Past& past, protocol::Time now) const;
-  void show_past(Turn& turn, Channel& channel);
   void replay(Channel& channel, const std::vector<Past::Due>& due, protocol::Time now);
   void load(const std::string& folded, Past& past, ConnectionId whose);
   void changed(const std::string& folded, Past& past, protocol::Time now);
   void desert(const std::string& folded, protocol::Time now);
   void wake(protocol::Time now);
-  void saw(const Channel& channel, User& user, const protocol::MessageId& upto);
   bool is_replayed_to(const User& user) const;
-
-  // modes.cpp
-  void mode(Turn& turn);
-  void channel_mode(Turn& turn, Channel& channel);
-  void user_mode(Turn& turn);
-  bool apply(Turn& turn, Channel& channel, protocol::ModeChange& change);
-  void show_bans(Turn& turn, const Channel& channel);
-
-  // users.cpp
-  void nick(Turn& turn);
-  void away(Turn& turn);
-  void setname(Turn& turn);
-  void who(Turn& turn);
-  void whois(Turn& turn);
-  void userhost(Turn& turn);
-  void ison(Turn& turn);
-  void show_who(Turn& turn, User& user, Channel* channel);
-
-  // server.cpp
-  bool for_this_server(Turn& turn);
-  void isupport(Turn& turn);
-  void lusers(Turn& turn);
-  void motd(Turn& turn);
-  void version(Turn& turn);
-  void ping(Turn& turn);
-
-  bool visible(User& user, User& to);
-  Channel* shared_channel(User& a, User& b);
 
   RoomConfig config_;
   protocol::MessageIdGenerator ids_;
@@ -216,17 +176,17 @@ class Room {
   std::vector<log::Event> journal_;
   std::vector<log::Event> warnings_;
   bool ids_ahead_ = false;  ///< of the clock, which has been warned of
-  std::unordered_map<ConnectionId, User> users_;
-  std::unordered_map<std::string, User*> nicks_;       ///< by casefolded nick
-  std::unordered_map<std::string, Channel> channels_;  ///< by casefolded name
+  std::unordered_map<ConnectionId, Client> clients_;
+  Users users_;
+  Channels channels_;
   std::unordered_map<std::string, Past> pasts_;  ///< by casefolded name: of channels, and what outlives them
   std::vector<ConnectionId> woken_;              ///< what they waited for may have come; see wake
   Recalls recalls_;
   LastSeen last_seen_;
-  std::uint64_t shown_batch_ = 0;      ///< the last one that was written to its receivers
-  protocol::MessageId shown_;          ///< all messages up to it were
-  std::uint64_t mark_ = 0;             ///< see tell_peers
-  std::vector<std::string> isupport_;  ///< the tokens of RPL_ISUPPORT
+  std::uint64_t shown_batch_ = 0;  ///< the last one that was written to its receivers
+  protocol::MessageId shown_;      ///< all messages up to it were
+  std::uint64_t mark_ = 0;         ///< see tell_peers
+  std::vector<std::string> isupport_;
   std::size_t most_users_ = 0;
   std::size_t invisible_ = 0;  ///< users with mode +i
   bool closing_ = false;

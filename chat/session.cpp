@@ -2,7 +2,6 @@
 
 #include "chat/cap.hpp"
 #include "protocol/limits.hpp"
-#include "protocol/names.hpp"
 #include "protocol/text.hpp"
 
 #include <algorithm>
@@ -18,20 +17,14 @@ namespace {
 /// The longest line that can be one: "@tags message CR LF".
 constexpr std::size_t longest = limits::client_tags + 2 + limits::line;
 
-/// Compares without telling by its duration where they differ.
-bool same_secret(std::string_view a, std::string_view b) {
-  unsigned difference = a.size() != b.size();
-  for (std::size_t i = 0; i < a.size(); ++i)
-    difference |=
-        static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b.empty() ? 0 : b[i % b.size()]);
-  return difference == 0;
-}
-
 }  // namespace
 
 Session::Session(const Rules& rules, std::string host, Instant now)
-    : rules_(rules), rate_(rules.rate, static_cast<double>(rules.burst), now), heard_(now) {
-  who_.host = std::move(host);
+    : rules_(rules),
+      registering_{rules, {}},
+      rate_(rules.rate, static_cast<double>(rules.burst), now),
+      heard_(now) {
+  registering_.who.host = std::move(host);
 }
 
 void Session::receive(std::string_view bytes, Instant now) {
@@ -51,7 +44,7 @@ void Session::answered(std::size_t commands, Standing standing, Instant now) {
     heard_ = now;
   } else if (standing == Standing::refused) {
     phase_ = Phase::registering;
-    who_.nick.clear();
+    registering_.who.nick.clear();
   }
   work(now);
 }
@@ -142,82 +135,20 @@ void Session::handle(std::string_view line) {
     commands_.emplace_back(std::move(input));
     return;
   }
-  Response response(rules_.server_name, input ? label_of(*input, who_.capabilities) : std::string_view{});
+  const auto capabilities = registering_.who.negotiated.capabilities;
+  Response response(rules_.server_name, input ? label_of(*input, capabilities) : std::string_view{});
   if (input)
-    register_by(*input, response);
+    carry_out(registering_, *input, response);
   else
-    answer_unparsable(input.error(), rules_.server_name, known_nick(), who_.capabilities, response);
+    answer_unparsable(input.error(), rules_.server_name, registering_.known_nick(), capabilities, response);
   output_.append(response.when_kept(Shape::plain, {}));
   try_to_enter();
 }
 
-void Session::register_by(const protocol::Message& message, Response& response) {
-  const auto numeric = [&](Numeric code) { return Line(rules_.server_name, code, known_nick()); };
-  const auto* command = protocol::find_command(message.command);
-  if (!command || command->phase == protocol::Phase::after) {
-    response.add(numeric(Numeric::err_notregistered).text("You have not registered"));
-    return;
-  }
-  if (message.params.size() < command->min_params) {
-    response.add(numeric(Numeric::err_needmoreparams).param(message.command).text("Not enough parameters"));
-    return;
-  }
-  switch (command->verb) {
-    case protocol::Verb::cap: {
-      auto subcommand = message.params[0];
-      std::ranges::transform(subcommand, subcommand.begin(), [](unsigned char c) { return std::toupper(c); });
-      if (subcommand == "LS" || subcommand == "REQ") negotiating_ = true;
-      if (subcommand == "END") negotiating_ = false;
-      answer_cap(message, rules_.server_name, who_, response);
-      return;
-    }
-    case protocol::Verb::nick:
-      return set_nick(message, response);
-    case protocol::Verb::user:
-      if (message.params[0].empty())
-        response.add(numeric(Numeric::err_needmoreparams).param("USER").text("Not enough parameters"));
-      else
-        set_user(message);
-      return;
-    case protocol::Verb::pass:
-      password_given_ = same_secret(message.params[0], rules_.password);
-      return;
-    case protocol::Verb::ping:
-      if (message.params.empty())
-        response.add(numeric(Numeric::err_noorigin).text("No origin specified"));
-      else
-        response.add(Line(rules_.server_name, "PONG").param(rules_.server_name).text(message.params[0]));
-      return;
-    default:
-      return;
-  }
-}
-
-void Session::set_nick(const protocol::Message& message, Response& response) {
-  const auto nick = message.params.empty() ? std::string{} : message.params[0];
-  if (nick.empty()) {
-    response.add(
-        Line(rules_.server_name, Numeric::err_nonicknamegiven, known_nick()).text("No nickname given"));
-  } else if (protocol::check_nick(nick)) {
-    const bool fits = nick.find(' ') == std::string::npos && nick.front() != ':';
-    response.add(Line(rules_.server_name, Numeric::err_erroneusnickname, known_nick())
-                     .param(fits ? nick : "*")
-                     .text("Erroneous nickname"));
-  } else {
-    who_.nick = nick;
-  }
-}
-
-void Session::set_user(const protocol::Message& message) {
-  who_.user = protocol::clean_user(message.params[0]);
-  if (who_.user.empty()) who_.user = "user";
-  who_.realname = protocol::cut(message.params[3], limits::realname);
-}
-
 void Session::try_to_enter() {
-  if (ended() || negotiating_ || who_.nick.empty() || who_.user.empty()) return;
-  if (!rules_.password.empty() && !password_given_) {
-    Line(rules_.server_name, Numeric::err_passwdmismatch, known_nick())
+  if (ended() || !registering_.complete()) return;
+  if (!rules_.password.empty() && !registering_.password_given) {
+    Line(rules_.server_name, Numeric::err_passwdmismatch, registering_.known_nick())
         .text("Password incorrect")
         .write(output_, Shape::plain, {});
     password_refused_ = true;
@@ -225,7 +156,7 @@ void Session::try_to_enter() {
   }
   phase_ = Phase::entering;
   ++unanswered_;
-  commands_.emplace_back(who_);
+  commands_.emplace_back(registering_.who);
 }
 
 void Session::quit(const protocol::Message& message) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "chat/room.hpp"
+#include "chat/client.hpp"
 #include "chat/rules.hpp"
 #include "chat/token_bucket.hpp"
 
@@ -21,7 +21,7 @@ class Session {
   using Instant = std::chrono::steady_clock::time_point;
 
   /// A registration complete enough to be brought before the room; answered by a standing.
-  using ToRoom = std::variant<Registration, Room::Input>;
+  using ToRoom = std::variant<Registration, Input>;
 
   /// `rules` outlives the session; `host` is the client's address.
   Session(const Rules& rules, std::string host, Instant now);
@@ -65,7 +65,7 @@ class Session {
   /// How long the client had been silent when it was given up, so that it may not have been told what it was
   /// sent; nothing if there is no telling.
   std::optional<std::chrono::milliseconds> silence() const { return silence_; }
-  const std::string& nick() const { return who_.nick; }
+  const std::string& nick() const { return registering_.who.nick; }
 
  private:
   enum class Phase { registering, entering, registered, ended };
@@ -73,19 +73,13 @@ class Session {
   void work(Instant now);
   bool next_line(std::string_view& rest, Instant now);
   void handle(std::string_view line);
-  void register_by(const protocol::Message& message, Response& response);
-  void set_nick(const protocol::Message& message, Response& response);
-  void set_user(const protocol::Message& message);
   void try_to_enter();
   void quit(const protocol::Message& message);
   void end(std::string reason, std::string_view told);
-  std::string_view known_nick() const { return who_.nick.empty() ? std::string_view{"*"} : who_.nick; }
 
   const Rules& rules_;
-  Registration who_;
+  Registering registering_;
   Phase phase_ = Phase::registering;
-  bool negotiating_ = false;     ///< CAP LS or REQ was sent, and no CAP END yet
-  bool password_given_ = false;  ///< the right one
   bool password_refused_ = false;
   std::optional<std::chrono::milliseconds> silence_ = std::chrono::milliseconds{0};
   bool skipping_ = false;  ///< the rest of a line that was too long

@@ -1,5 +1,5 @@
 // The bounds that a session keeps: see the table in docs/architecture.md.
-#include "test/unit/chat/client.hpp"
+#include "test/unit/chat/session_fixture.hpp"
 
 #include <doctest/doctest.h>
 
@@ -30,7 +30,7 @@ std::string message_of(std::size_t bytes) {
 // -- a line ------------------------------------------------------------------------------------------------
 
 TEST_CASE("lines are taken apart wherever the network cut them") {
-  Client client;
+  SessionFixture client;
   client.registers();
   client.sends_bytes("JOIN #a\r");
   client.sends_bytes("\nJO");
@@ -41,21 +41,21 @@ TEST_CASE("lines are taken apart wherever the network cut them") {
 }
 
 TEST_CASE("a line feed alone ends a line as well") {
-  Client client;
+  SessionFixture client;
   client.registers();
   client.sends_bytes("JOIN #a\nJOIN #b\n\n\r\nJOIN #c\r\n");
   CHECK(client.asks() == Lines{"JOIN #a", "JOIN #b", "JOIN #c"});
 }
 
 TEST_CASE("a line of 512 bytes passes, a longer one is dropped and answered by 417") {
-  Client client;
+  SessionFixture client;
   client.registers();
   client.sends(message_of(512), message_of(513), "JOIN #a");
   CHECK(client.asks() == Lines{"PRIVMSG #a " + times(498, "x"), "(too long)", "JOIN #a"});
 }
 
 TEST_CASE("4094 bytes of tags pass besides, with one more the line is dropped and answered by 417") {
-  Client client;
+  SessionFixture client;
   client.registers();
   const auto tags = [](std::size_t bytes) { return "@+t=" + times(bytes - 3, "v") + " "; };
   client.sends(
@@ -69,13 +69,13 @@ TEST_CASE("4094 bytes of tags pass besides, with one more the line is dropped an
 }
 
 TEST_CASE("before registration too long a line is answered by 417") {
-  Client client;
+  SessionFixture client;
   client.sends("NICK " + times(600, "x"), "CAP LIST");
   CHECK(client.gets() == Lines{":irc.test 417 * :Input line was too long", ":irc.test CAP * LIST :"});
 }
 
 TEST_CASE("a line that never ends is answered once and takes no memory, and what follows its end is read") {
-  Client client(no_rate);
+  SessionFixture client(no_rate);
   client.registers();
   const auto before = bytes_allocated();
   for (int i = 0; i < 1000; ++i) client.sends_bytes(times(100, "0123456789"));
@@ -86,7 +86,7 @@ TEST_CASE("a line that never ends is answered once and takes no memory, and what
 }
 
 TEST_CASE("a line that never ends is answered once before registration too") {
-  Client client(no_rate);
+  SessionFixture client(no_rate);
   for (int i = 0; i < 100; ++i) client.sends_bytes(times(1000, "@"));
   client.sends_bytes("\nPING x\n");
   CHECK(client.gets() == Lines{":irc.test 417 * :Input line was too long", ":irc.test PONG irc.test :x"});
@@ -95,7 +95,7 @@ TEST_CASE("a line that never ends is answered once before registration too") {
 // -- credit ------------------------------------------------------------------------------------------------
 
 TEST_CASE("with its credit of unanswered commands used up a client is not read") {
-  Client client([](Rules& rules) { rules.credit = 3; });
+  SessionFixture client([](Rules& rules) { rules.credit = 3; });
   client.registers();
   client.sends("JOIN #a", "JOIN #b");
   CHECK(client.session.wants_input());
@@ -106,7 +106,7 @@ TEST_CASE("with its credit of unanswered commands used up a client is not read")
 }
 
 TEST_CASE("commands beyond the credit wait for answers, and are carried out in order") {
-  Client client([](Rules& rules) { rules.credit = 2; });
+  SessionFixture client([](Rules& rules) { rules.credit = 2; });
   client.registers();
   client.sends("JOIN #1", "JOIN #2", "JOIN #3", "JOIN #4", "JOIN #5");
   CHECK(client.asks() == Lines{"JOIN #1", "JOIN #2"});
@@ -121,7 +121,7 @@ TEST_CASE("commands beyond the credit wait for answers, and are carried out in o
 }
 
 TEST_CASE("a line that is no message uses credit as well, since the room answers it") {
-  Client client([](Rules& rules) { rules.credit = 1; });
+  SessionFixture client([](Rules& rules) { rules.credit = 1; });
   client.registers();
   client.sends("PRIVMSG #a :\xff", "JOIN #a");
   CHECK(client.asks() == Lines{"(invalid UTF-8)"});
@@ -130,14 +130,14 @@ TEST_CASE("a line that is no message uses credit as well, since the room answers
 }
 
 TEST_CASE("what is answered without the room uses no credit") {
-  Client client([](Rules& rules) { rules.credit = 1; });
+  SessionFixture client([](Rules& rules) { rules.credit = 1; });
   client.sends("CAP LS", "CAP LIST", "PING x", "NICK alice");
   CHECK(client.session.wants_input());
   CHECK(client.gets().size() == 3);
 }
 
 TEST_CASE("a client whose credit is used up is never closed for flooding") {
-  Client client([](Rules& rules) {
+  SessionFixture client([](Rules& rules) {
     rules.credit = 1;
     rules.rate = 1;
     rules.burst = 10;
@@ -152,7 +152,7 @@ TEST_CASE("a client whose credit is used up is never closed for flooding") {
 // -- rate --------------------------------------------------------------------------------------------------
 
 TEST_CASE("commands beyond the rate are delayed, and carried out in order when their time has come") {
-  Client client([](Rules& rules) {
+  SessionFixture client([](Rules& rules) {
     rules.rate = 2;
     rules.burst = 4;
   });
@@ -174,7 +174,7 @@ TEST_CASE("commands beyond the rate are delayed, and carried out in order when t
 }
 
 TEST_CASE("the rate holds before registration too") {
-  Client client([](Rules& rules) { rules.burst = 2; });
+  SessionFixture client([](Rules& rules) { rules.burst = 2; });
   client.sends("PING 1", "PING 2", "PING 3");
   CHECK(client.gets().size() == 2);
   client.waits(100ms);
@@ -182,13 +182,13 @@ TEST_CASE("the rate holds before registration too") {
 }
 
 TEST_CASE("empty lines count for nothing") {
-  Client client([](Rules& rules) { rules.burst = 1; });
+  SessionFixture client([](Rules& rules) { rules.burst = 1; });
   client.sends_bytes(times(1000, "\r\n") + "PING x\r\n");
   CHECK(client.gets() == Lines{":irc.test PONG irc.test :x"});
 }
 
 TEST_CASE("a client that sends on while it is delayed is closed with Excess Flood") {
-  Client client([](Rules& rules) {
+  SessionFixture client([](Rules& rules) {
     rules.rate = 1;
     rules.burst = 3;
     rules.backlog = 1000;
@@ -207,7 +207,7 @@ TEST_CASE("a client that sends on while it is delayed is closed with Excess Floo
 }
 
 TEST_CASE("a client is closed for flooding only when its commands are answered") {
-  Client client([](Rules& rules) {
+  SessionFixture client([](Rules& rules) {
     rules.burst = 3;
     rules.backlog = 100;
   });
@@ -222,7 +222,7 @@ TEST_CASE("a client is closed for flooding only when its commands are answered")
 }
 
 TEST_CASE("a rate of 0 lifts the limit") {
-  Client client([](Rules& rules) {
+  SessionFixture client([](Rules& rules) {
     rules.rate = 0;
     rules.burst = 1;
     rules.backlog = 1;
@@ -238,7 +238,7 @@ TEST_CASE("a rate of 0 lifts the limit") {
 // -- time to register --------------------------------------------------------------------------------------
 
 TEST_CASE("a client that does not register in time is closed") {
-  Client client([](Rules& rules) { rules.registration_timeout = 60s; });
+  SessionFixture client([](Rules& rules) { rules.registration_timeout = 60s; });
   client.waits(59s);
   client.sends("NICK alice");
   CHECK_FALSE(client.session.ended());
@@ -249,7 +249,7 @@ TEST_CASE("a client that does not register in time is closed") {
 }
 
 TEST_CASE("a client whose nick was refused gets no new time to register") {
-  Client client([](Rules& rules) { rules.registration_timeout = 60s; });
+  SessionFixture client([](Rules& rules) { rules.registration_timeout = 60s; });
   client.waits(50s);
   client.sends("NICK alice", "USER al 0 * :Alice");
   client.is_answered(1, Standing::refused);
@@ -258,7 +258,7 @@ TEST_CASE("a client whose nick was refused gets no new time to register") {
 }
 
 TEST_CASE("a registered client has no registration timeout any more") {
-  Client client([](Rules& rules) {
+  SessionFixture client([](Rules& rules) {
     rules.registration_timeout = 60s;
     rules.ping_interval = 0s;
   });
@@ -268,7 +268,7 @@ TEST_CASE("a registered client has no registration timeout any more") {
 }
 
 TEST_CASE("a registration timeout of 0 lifts the limit") {
-  Client client([](Rules& rules) { rules.registration_timeout = 0s; });
+  SessionFixture client([](Rules& rules) { rules.registration_timeout = 0s; });
   client.waits(1h);
   CHECK_FALSE(client.session.ended());
 }
@@ -285,7 +285,7 @@ void pinging(Rules& rules) {
 }  // namespace
 
 TEST_CASE("a silent client is asked whether it is there, once") {
-  Client client(pinging);
+  SessionFixture client(pinging);
   client.registers();
   client.waits(119s);
   CHECK(client.gets() == Lines{});
@@ -296,7 +296,7 @@ TEST_CASE("a silent client is asked whether it is there, once") {
 }
 
 TEST_CASE("a client that does not answer a ping is closed") {
-  Client client(pinging);
+  SessionFixture client(pinging);
   client.registers();
   client.waits(120s);
   client.gets();
@@ -309,7 +309,7 @@ TEST_CASE("a client that does not answer a ping is closed") {
 }
 
 TEST_CASE("a client is asked before it is given up, however late the session looks at the clock") {
-  Client client(pinging);
+  SessionFixture client(pinging);
   client.registers();
   client.waits(1h);
   CHECK_FALSE(client.session.ended());
@@ -317,7 +317,7 @@ TEST_CASE("a client is asked before it is given up, however late the session loo
 }
 
 TEST_CASE("any byte of a client shows that it is there, and the time begins anew") {
-  Client client(pinging);
+  SessionFixture client(pinging);
   client.registers();
   client.waits(120s);
   client.gets();
@@ -331,7 +331,7 @@ TEST_CASE("any byte of a client shows that it is there, and the time begins anew
 }
 
 TEST_CASE("a client that is not registered is not asked") {
-  Client client([](Rules& rules) {
+  SessionFixture client([](Rules& rules) {
     pinging(rules);
     rules.registration_timeout = 0s;
   });
@@ -340,7 +340,7 @@ TEST_CASE("a client that is not registered is not asked") {
 }
 
 TEST_CASE("the time of silence begins with registration") {
-  Client client([](Rules& rules) {
+  SessionFixture client([](Rules& rules) {
     pinging(rules);
     rules.registration_timeout = 0s;
   });
@@ -351,7 +351,7 @@ TEST_CASE("the time of silence begins with registration") {
 }
 
 TEST_CASE("a ping interval of 0 asks nobody") {
-  Client client([](Rules& rules) { rules.ping_interval = 0s; });
+  SessionFixture client([](Rules& rules) { rules.ping_interval = 0s; });
   client.registers();
   client.waits(10h);
   CHECK_FALSE(client.session.ended());
@@ -359,7 +359,7 @@ TEST_CASE("a ping interval of 0 asks nobody") {
 }
 
 TEST_CASE("a ping timeout of 0 gives nobody up") {
-  Client client([](Rules& rules) {
+  SessionFixture client([](Rules& rules) {
     rules.ping_interval = 120s;
     rules.ping_timeout = 0s;
   });
@@ -376,21 +376,21 @@ TEST_CASE(
     rules.ping_interval = 20s;
     rules.ping_timeout = 10s;
   };
-  Client quits{patient};
+  SessionFixture quits{patient};
   quits.registers();
   quits.sleeps(10s);
   quits.sends("QUIT");
   REQUIRE(quits.session.ended());
   CHECK(quits.session.silence() == 0ms);
 
-  Client times_out{patient};
+  SessionFixture times_out{patient};
   times_out.registers();
   times_out.waits(20s);
   times_out.waits(11s);
   REQUIRE(times_out.session.ended());
   CHECK(times_out.session.silence() == 31s);
 
-  Client falls_behind{patient};
+  SessionFixture falls_behind{patient};
   falls_behind.registers();
   falls_behind.session.abandon("SendQ exceeded");
   CHECK(falls_behind.session.silence() == std::nullopt);

@@ -1,5 +1,5 @@
 // A session until its client has entered the room, and how it ends.
-#include "test/unit/chat/client.hpp"
+#include "test/unit/chat/session_fixture.hpp"
 
 #include <doctest/doctest.h>
 
@@ -16,14 +16,14 @@ const Lines enters{"(enter) alice al host :Alice"};
 
 TEST_CASE("NICK and USER, in either order, ask the room for admission") {
   SUBCASE("NICK first") {
-    Client client;
+    SessionFixture client;
     client.sends("NICK alice");
     CHECK(client.asks() == Lines{});
     client.sends("USER al 0 * :Alice");
     CHECK(client.asks() == enters);
   }
   SUBCASE("USER first") {
-    Client client;
+    SessionFixture client;
     client.sends("USER al 0 * :Alice");
     CHECK(client.asks() == Lines{});
     client.sends("NICK alice");
@@ -32,7 +32,7 @@ TEST_CASE("NICK and USER, in either order, ask the room for admission") {
 }
 
 TEST_CASE("a client is registered once the room has let it enter") {
-  Client client;
+  SessionFixture client;
   client.sends("NICK alice", "USER al 0 * :Alice");
   CHECK_FALSE(client.session.registered());
   client.is_answered(1, Standing::entered);
@@ -41,7 +41,7 @@ TEST_CASE("a client is registered once the room has let it enter") {
 }
 
 TEST_CASE("what a client sends before the room has answered waits, and is not read any further") {
-  Client client;
+  SessionFixture client;
   client.sends("NICK alice", "USER al 0 * :Alice", "JOIN #a");
   CHECK(client.asks() == enters);
   CHECK_FALSE(client.session.wants_input());
@@ -51,7 +51,7 @@ TEST_CASE("what a client sends before the room has answered waits, and is not re
 }
 
 TEST_CASE("a client whose nick is refused by the room may try another one") {
-  Client client;
+  SessionFixture client;
   client.sends("NICK alice", "USER al 0 * :Alice");
   client.asks();
   client.is_answered(1, Standing::refused);
@@ -65,7 +65,7 @@ TEST_CASE("a client whose nick is refused by the room may try another one") {
 }
 
 TEST_CASE("a client whose nick was refused has none until it sends another one") {
-  Client client;
+  SessionFixture client;
   client.sends("NICK alice", "USER al 0 * :Alice");
   client.asks();
   client.is_answered(1, Standing::refused);
@@ -75,7 +75,7 @@ TEST_CASE("a client whose nick was refused has none until it sends another one")
 }
 
 TEST_CASE("a second nick sent at once with the refused one is tried next") {
-  Client client;
+  SessionFixture client;
   client.sends("NICK alice", "USER al 0 * :Alice", "NICK alice_");
   CHECK(client.asks() == enters);
   client.is_answered(1, Standing::refused);
@@ -83,13 +83,13 @@ TEST_CASE("a second nick sent at once with the refused one is tried next") {
 }
 
 TEST_CASE("the last NICK and USER before registration count") {
-  Client client;
+  SessionFixture client;
   client.sends("NICK bob", "NICK alice", "CAP LS", "USER x 0 * :X", "USER al 0 * :Alice", "CAP END");
   CHECK(client.asks() == enters);
 }
 
 TEST_CASE("CAP LS suspends registration until CAP END") {
-  Client client;
+  SessionFixture client;
   client.sends("CAP LS 302", "NICK alice", "USER al 0 * :Alice");
   CHECK(client.asks() == Lines{});
   CHECK(client.gets() ==
@@ -102,7 +102,7 @@ TEST_CASE("CAP LS suspends registration until CAP END") {
 
 TEST_CASE("CAP REQ suspends registration until CAP END, also if it is refused") {
   for (const auto request : {"CAP REQ :batch", "CAP REQ :frobnication"}) {
-    Client client;
+    SessionFixture client;
     client.sends(request, "NICK alice", "USER al 0 * :Alice");
     CHECK(client.asks() == Lines{});
     client.sends("CAP END");
@@ -111,14 +111,14 @@ TEST_CASE("CAP REQ suspends registration until CAP END, also if it is refused") 
 }
 
 TEST_CASE("CAP LIST suspends nothing, nor does CAP END alone") {
-  Client client;
+  SessionFixture client;
   client.sends("CAP END", "CAP LIST", "NICK alice", "USER al 0 * :Alice");
   CHECK(client.gets() == Lines{":irc.test CAP * LIST :"});
   CHECK(client.asks() == enters);
 }
 
 TEST_CASE("CAP answers a client that has a nick by it, and any other as *") {
-  Client client;
+  SessionFixture client;
   client.sends("CAP FOO");
   client.sends("NICK alice", "CAP FOO");
   CHECK(client.gets() ==
@@ -126,28 +126,28 @@ TEST_CASE("CAP answers a client that has a nick by it, and any other as *") {
 }
 
 TEST_CASE("the capabilities requested come to the room with the registration") {
-  Client client;
+  SessionFixture client;
   client.sends("CAP REQ :batch server-time", "CAP REQ :-batch away-notify", "NICK alice", "USER al 0 * :A");
   client.sends("cap end");
   const auto asked = client.session.take_commands();
   REQUIRE(asked.size() == 1);
-  CHECK(std::get<Registration>(asked[0]).capabilities.names() == "away-notify server-time");
+  CHECK(std::get<Registration>(asked[0]).negotiated.capabilities.names() == "away-notify server-time");
   CHECK(client.gets() == Lines{":irc.test CAP * ACK :batch server-time",  //
                                ":irc.test CAP * ACK :-batch away-notify"});
 }
 
 TEST_CASE("a client that asked for CAP LS 302 keeps cap-notify, and the room knows why") {
-  Client client;
+  SessionFixture client;
   client.sends("CAP LS 302", "CAP REQ -cap-notify", "NICK alice", "USER al 0 * :A", "CAP END");
   CHECK(client.gets().back() == ":irc.test CAP * NAK :-cap-notify");
   const auto asked = client.session.take_commands();
   REQUIRE(asked.size() == 1);
-  CHECK(std::get<Registration>(asked[0]).cap_302);
-  CHECK(std::get<Registration>(asked[0]).capabilities.names() == "cap-notify");
+  CHECK(std::get<Registration>(asked[0]).negotiated.cap_302);
+  CHECK(std::get<Registration>(asked[0]).negotiated.capabilities.names() == "cap-notify");
 }
 
 TEST_CASE("a command that needs registration gets 451 before it, and so does an unknown one") {
-  Client client;
+  SessionFixture client;
   client.sends("JOIN #a", "FROBNICATE", "PRIVMSG");
   CHECK(client.gets() == Lines{":irc.test 451 * :You have not registered",  //
                                ":irc.test 451 * :You have not registered",  //
@@ -156,13 +156,13 @@ TEST_CASE("a command that needs registration gets 451 before it, and so does an 
 }
 
 TEST_CASE("NICK without a nick gets 431") {
-  Client client;
+  SessionFixture client;
   client.sends("NICK", "NICK :");
   CHECK(client.gets() == Lines{":irc.test 431 * :No nickname given", ":irc.test 431 * :No nickname given"});
 }
 
 TEST_CASE("NICK with an invalid nick gets 432, and the one before is kept") {
-  Client client;
+  SessionFixture client;
   client.sends("NICK alice", "NICK 1abc", "NICK :not good", "NICK ::-)", "NICK " + times(31, "x"));
   CHECK(client.gets() == Lines{":irc.test 432 alice 1abc :Erroneous nickname",
                                ":irc.test 432 alice * :Erroneous nickname",
@@ -173,7 +173,7 @@ TEST_CASE("NICK with an invalid nick gets 432, and the one before is kept") {
 }
 
 TEST_CASE("USER with fewer than four parameters gets 461, and so does one without a user name") {
-  Client client;
+  SessionFixture client;
   client.sends("NICK alice", "USER", "USER al 0 *", "USER  :", "CAP LS");
   client.gets();
   client.sends("USER");
@@ -185,19 +185,19 @@ TEST_CASE("USER with fewer than four parameters gets 461, and so does one withou
 }
 
 TEST_CASE("a user name is cut to USERLEN and cleaned, a real name is cut to NAMELEN between characters") {
-  Client client;
+  SessionFixture client;
   client.sends("NICK alice", "USER a@l!" + times(30, "x") + " 0 * :" + times(149, "r") + "ü");
   CHECK(client.asks() == Lines{"(enter) alice al" + times(18, "x") + " host :" + times(149, "r")});
 }
 
 TEST_CASE("a user name of which nothing is left becomes \"user\"") {
-  Client client;
+  SessionFixture client;
   client.sends("NICK alice", "USER @@@ 0 * :Alice");
   CHECK(client.asks() == Lines{"(enter) alice user host :Alice"});
 }
 
 TEST_CASE("PING is answered before registration too") {
-  Client client;
+  SessionFixture client;
   client.sends("PING :a token", "PING x", "PING");
   CHECK(client.gets() == Lines{":irc.test PONG irc.test :a token",  //
                                ":irc.test PONG irc.test :x",        //
@@ -205,7 +205,7 @@ TEST_CASE("PING is answered before registration too") {
 }
 
 TEST_CASE("PONG, empty lines and lines of spaces are taken in silence, before registration and after") {
-  Client client;
+  SessionFixture client;
   client.sends("PONG x", "", "   ");
   client.registers();
   client.sends("PONG :irc.test", "", "   ");
@@ -214,13 +214,13 @@ TEST_CASE("PONG, empty lines and lines of spaces are taken in silence, before re
 }
 
 TEST_CASE("a password that is not asked for does no harm") {
-  Client client;
+  SessionFixture client;
   client.sends("PASS x", "NICK alice", "USER al 0 * :Alice");
   CHECK(client.asks() == enters);
 }
 
 TEST_CASE("the right password lets a client in") {
-  Client client(asks_for_password);
+  SessionFixture client(asks_for_password);
   client.sends("PASS sesame", "NICK alice", "USER al 0 * :Alice");
   CHECK(client.asks() == enters);
 }
@@ -229,7 +229,7 @@ TEST_CASE("a wrong password, or none, gets 464 and the end") {
   for (const std::string password :
        {"", "PASS s", "PASS sesam", "PASS sesamf", "PASS sesamesesame", "PASS :"}) {
     CAPTURE(password);
-    Client client(asks_for_password);
+    SessionFixture client(asks_for_password);
     client.sends(password, "NICK alice", "USER al 0 * :Alice", "JOIN #a");
     CHECK(client.gets() == Lines{":irc.test 464 alice :Password incorrect", "ERROR :Password incorrect"});
     CHECK(client.asks() == Lines{});
@@ -238,7 +238,7 @@ TEST_CASE("a wrong password, or none, gets 464 and the end") {
 }
 
 TEST_CASE("of several passwords the last one counts") {
-  Client client(asks_for_password);
+  SessionFixture client(asks_for_password);
   SUBCASE("the right one") {
     client.sends("PASS wrong", "PASS sesame", "NICK alice", "USER al 0 * :Alice");
     CHECK(client.asks() == enters);
@@ -250,13 +250,13 @@ TEST_CASE("of several passwords the last one counts") {
 }
 
 TEST_CASE("PASS without a password gets 461") {
-  Client client(asks_for_password);
+  SessionFixture client(asks_for_password);
   client.sends("PASS");
   CHECK(client.gets() == Lines{":irc.test 461 * PASS :Not enough parameters"});
 }
 
 TEST_CASE("a line that is not UTF-8 is refused before registration: by FAIL to those who understand it") {
-  Client client;
+  SessionFixture client;
   client.sends("USER al 0 * :\xff");
   client.sends("CAP REQ standard-replies", "USER al 0 * :\xff");
   CHECK(client.gets() == Lines{":irc.test NOTICE * :Message rejected, it is not UTF-8",
@@ -265,7 +265,7 @@ TEST_CASE("a line that is not UTF-8 is refused before registration: by FAIL to t
 }
 
 TEST_CASE("a label is answered before registration too, once, by those who negotiated labels") {
-  Client client;
+  SessionFixture client;
   client.sends("@label=1 CAP LIST");
   client.sends("CAP REQ :batch labeled-response");
   client.gets();
@@ -277,7 +277,7 @@ TEST_CASE("a label is answered before registration too, once, by those who negot
 }
 
 TEST_CASE("QUIT is answered by ERROR and ends the session") {
-  Client client;
+  SessionFixture client;
   SUBCASE("with a reason, after registration") {
     client.registers();
     client.sends("QUIT :Gone to lunch");
@@ -300,14 +300,14 @@ TEST_CASE("QUIT is answered by ERROR and ends the session") {
 }
 
 TEST_CASE("a QUIT's reason is cut at a character") {
-  Client client;
+  SessionFixture client;
   client.registers();
   client.sends("QUIT :" + times(299, "r") + "ü");
   CHECK(client.session.reason() == "Quit: " + times(299, "r"));
 }
 
 TEST_CASE("what follows a QUIT is not carried out") {
-  Client client;
+  SessionFixture client;
   client.registers();
   client.sends("QUIT", "JOIN #a");
   client.sends("JOIN #b");
@@ -315,7 +315,7 @@ TEST_CASE("what follows a QUIT is not carried out") {
 }
 
 TEST_CASE("QUIT waits until what came before it is answered") {
-  Client client;
+  SessionFixture client;
   client.registers();
   client.sends("PRIVMSG #a :one", "PRIVMSG #a :two", "QUIT :bye");
   CHECK(client.asks() == Lines{"PRIVMSG #a one", "PRIVMSG #a two"});
@@ -331,7 +331,7 @@ TEST_CASE("QUIT waits until what came before it is answered") {
 
 TEST_CASE("QUIT while the room is asked for admission waits for the answer") {
   for (const auto standing : {Standing::entered, Standing::refused}) {
-    Client client;
+    SessionFixture client;
     client.sends("NICK alice", "USER al 0 * :Alice", "QUIT");
     CHECK(client.asks() == enters);
     CHECK_FALSE(client.session.ended());
@@ -341,7 +341,7 @@ TEST_CASE("QUIT while the room is asked for admission waits for the answer") {
 }
 
 TEST_CASE("a session that is closed tells its client why, once what is unanswered is answered") {
-  Client client;
+  SessionFixture client;
   client.registers();
   client.sends("PRIVMSG #a :one");
   client.session.close("Server shutting down", client.now);
@@ -356,7 +356,7 @@ TEST_CASE("a session that is closed tells its client why, once what is unanswere
 }
 
 TEST_CASE("a session that is closed while its client is being admitted ends with the answer") {
-  Client client;
+  SessionFixture client;
   client.sends("NICK alice", "USER al 0 * :Alice");
   client.session.close("Server shutting down", client.now);
   CHECK_FALSE(client.session.ended());
@@ -366,7 +366,7 @@ TEST_CASE("a session that is closed while its client is being admitted ends with
 }
 
 TEST_CASE("an abandoned session ends at once and says nothing") {
-  Client client;
+  SessionFixture client;
   client.registers();
   client.sends("PRIVMSG #a :one");
   client.session.abandon("Connection closed");
@@ -376,7 +376,7 @@ TEST_CASE("an abandoned session ends at once and says nothing") {
 }
 
 TEST_CASE("nothing more comes of a session that has ended") {
-  Client client;
+  SessionFixture client;
   client.session.abandon("Connection closed");
   client.sends("NICK alice", "USER al 0 * :Alice", "PING x");
   client.session.close("Server shutting down", client.now);

@@ -36,7 +36,7 @@ TEST_CASE("a nick that is taken, in any ASCII case, is refused at registration w
   CHECK(room.standing(second) == Standing::refused);
   CHECK(room.answered(second) == 1);
   CHECK(room.hears(second) == Lines{":irc.test 433 * ALICE :Nickname is already in use"});
-  CHECK(room.chat.users() == 1);
+  CHECK(room.chat.users().size() == 1);
 }
 
 TEST_CASE("of two who want one nick at once the first one gets it") {
@@ -64,7 +64,7 @@ TEST_CASE("nicks that differ in more than ASCII case are different") {
   room.enters("[a]|^");
   room.enters("{a}|^");
   room.enters("[a]\\^");
-  CHECK(room.chat.users() == 3);
+  CHECK(room.chat.users().size() == 3);
 }
 
 // -- NICK --------------------------------------------------------------------------------------------------

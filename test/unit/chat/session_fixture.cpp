@@ -1,11 +1,11 @@
-#include "test/unit/chat/client.hpp"
+#include "test/unit/chat/session_fixture.hpp"
 
 #include <doctest/doctest.h>
 
 namespace troupe::test {
 namespace {
 
-Rules configured(const Client::Config& configure) {
+Rules configured(const SessionFixture::Config& configure) {
   Rules rules;
   rules.server_name = "irc.test";
   configure(rules);
@@ -28,7 +28,7 @@ std::string word_for(protocol::ParseError error) {
 std::string shown(const Session::ToRoom& command) {
   if (const auto* who = std::get_if<Registration>(&command))
     return "(enter) " + who->nick + " " + who->user + " " + who->host + " :" + who->realname;
-  const auto& input = std::get<Room::Input>(command);
+  const auto& input = std::get<Input>(command);
   if (!input) return word_for(input.error());
   const auto line = protocol::render(*input);
   return line.substr(0, line.size() - 2);
@@ -36,17 +36,18 @@ std::string shown(const Session::ToRoom& command) {
 
 }  // namespace
 
-Client::Client(const Config& configure) : rules(configured(configure)), session(rules, "host", now) {}
+SessionFixture::SessionFixture(const Config& configure)
+    : rules(configured(configure)), session(rules, "host", now) {}
 
-void Client::sends(const Lines& lines) {
+void SessionFixture::sends(const Lines& lines) {
   std::string bytes;
   for (const auto& line : lines) bytes += line + "\r\n";
   session.receive(bytes, now);
 }
 
-void Client::sends_bytes(std::string_view bytes) { session.receive(bytes, now); }
+void SessionFixture::sends_bytes(std::string_view bytes) { session.receive(bytes, now); }
 
-void Client::registers(std::string_view nick) {
+void SessionFixture::registers(std::string_view nick) {
   const std::string name{nick};
   sends("NICK " + name, "USER " + name + " 0 * :" + name);
   REQUIRE(asks() == Lines{"(enter) " + name + " " + name + " host :" + name});
@@ -54,19 +55,19 @@ void Client::registers(std::string_view nick) {
   REQUIRE(session.registered());
 }
 
-Lines Client::gets() { return lines_of(session.take_output()); }
+Lines SessionFixture::gets() { return lines_of(session.take_output()); }
 
-Lines Client::asks() {
+Lines SessionFixture::asks() {
   Lines lines;
   for (const auto& command : session.take_commands()) lines.push_back(shown(command));
   return lines;
 }
 
-void Client::is_answered(std::size_t commands, Standing standing) {
+void SessionFixture::is_answered(std::size_t commands, Standing standing) {
   session.answered(commands, standing, now);
 }
 
-void Client::waits(std::chrono::milliseconds time) {
+void SessionFixture::waits(std::chrono::milliseconds time) {
   now += time;
   session.tick(now);
 }

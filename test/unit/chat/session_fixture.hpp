@@ -11,18 +11,18 @@ namespace troupe::test {
 
 /// A client's end of a session, and the room's:
 ///
-///   Client client;
+///   SessionFixture client;
 ///   client.sends("NICK alice");
 ///   client.sends("USER alice 0 * :Alice");
 ///   CHECK(client.asks() == Lines{"(enter) alice alice host :Alice"});
 ///   client.is_answered(1, Standing::entered);
 ///
 /// Its server is "irc.test"; time passes only when it says so.
-class Client {
+class SessionFixture {
  public:
   using Config = std::function<void(Rules&)>;
 
-  explicit Client(const Config& configure = [](Rules&) {});
+  explicit SessionFixture(const Config& configure = [](Rules&) {});
 
   /// Sends lines, each with its CR LF, all at once.
   void sends(const Lines& lines);

@@ -1,0 +1,217 @@
+// CHATHISTORY (draft/chathistory).
+#include "chat/commands/commands.hpp"
+#include "db/id_range.hpp"
+#include "protocol/limits.hpp"
+#include "protocol/names.hpp"
+#include "protocol/text.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace troupe::commands {
+
+namespace limits = protocol::limits;
+using db::Query;
+using protocol::Capability;
+using protocol::MessageId;
+
+namespace {
+
+/// A place in a channel's order: what comes before it has smaller ids than `first`, what comes after it
+/// larger ones than `last`. For a message the two are the same, for a time they enclose all messages of that
+/// millisecond.
+struct Reference {
+  MessageId first;
+  MessageId last;
+};
+
+enum class ReferenceError { unknown_type, invalid };
+
+Result<Reference, ReferenceError> parse_reference(std::string_view text) {
+  constexpr std::string_view timestamp = "timestamp=";
+  constexpr std::string_view msgid = "msgid=";
+  if (text.starts_with(timestamp)) {
+    const auto time = protocol::parse_timestamp(text.substr(timestamp.size()));
+    if (!time) return ReferenceError::invalid;
+    return Reference{db::first_id_at(*time), db::first_id_after(*time)};
+  }
+  if (text.starts_with(msgid)) {
+    const auto id = protocol::parse_message_id(text.substr(msgid.size()));
+    if (!id) return ReferenceError::invalid;
+    return Reference{*id, *id};
+  }
+  return ReferenceError::unknown_type;
+}
+
+std::string upper(std::string_view text) {
+  std::string out{text};
+  std::ranges::transform(out, out.begin(), [](unsigned char c) { return std::toupper(c); });
+  return out;
+}
+
+/// The questions that a subcommand with its references asks of the store, in the order of their answers.
+std::vector<Query> questions(std::string_view subcommand, const std::string& channel,
+                             const std::vector<Reference>& at, std::size_t limit) {
+  using enum Query::Direction;
+  if (subcommand == "BEFORE") return {{channel, {}, at[0].first, limit, newest_first}};
+  if (subcommand == "AFTER") return {{channel, at[0].last, {}, limit, oldest_first}};
+  if (subcommand == "LATEST") {
+    if (at.empty()) return {{channel, {}, {}, limit, newest_first}};
+    return {{channel, at[0].last, {}, limit, newest_first}};
+  }
+  if (subcommand == "AROUND") {
+    const auto half = limit / 2;
+    std::vector<Query> both = {{channel, {}, at[0].first, half, newest_first},
+                               {channel, db::before(at[0].first), {}, limit - half, oldest_first}};
+    if (half == 0) both.erase(both.begin());
+    return both;
+  }
+  if (at[0].first <= at[1].first) return {{channel, at[0].last, at[1].first, limit, oldest_first}};
+  return {{channel, at[1].last, at[0].first, limit, newest_first}};
+}
+
+/// What TARGETS asks for: channels whose last message lies between two others.
+struct Targets {
+  MessageId after;
+  MessageId before;
+  std::size_t limit;
+  Query::Direction from;
+};
+
+void show_history(Turn& turn, const Channel& channel, const std::vector<db::Message>& messages) {
+  if (turn.client.has(Capability::batch)) turn.response.become_batch("chathistory " + channel.name);
+  for (const auto& message : messages) turn.response.add(line_of(message, channel.name));
+}
+
+void answer_history(Room& room, Turn& turn, const Channel& channel, std::vector<Query> queries) {
+  std::vector<db::Message> found;
+  room.forget_expired(*channel.past, turn.now);
+  const bool in_memory = std::ranges::all_of(queries, [&](const Query& query) {
+    auto part = channel.past->recent().read(query);
+    if (part) std::ranges::move(*part, std::back_inserter(found));
+    return part.has_value();
+  });
+  if (in_memory) return show_history(turn, channel, found);
+
+  room.ask_store(
+      turn, std::move(queries),
+      [&room, name = channel.folded](Turn& turn, const std::vector<db::Message>& messages) {
+        const auto& params = turn.message.params;
+        if (auto* channel = room.find_channel(name); channel && channel->find(turn.user))
+          show_history(turn, *channel, messages);
+        else
+          turn.fail("INVALID_TARGET", params[0], params[1], "Messages could not be retrieved");
+      },
+      [](Turn& turn) {
+        const auto& params = turn.message.params;
+        turn.fail("MESSAGE_ERROR", params[0], params[1], "Messages could not be retrieved");
+      });
+}
+
+void list_targets(Turn& turn, const std::vector<db::Message>& recalled, const Targets& asked) {
+  std::vector<std::pair<const db::Message*, const Channel*>> found;
+  for (const auto& joined : turn.user.channels) {
+    const auto* newest = joined.channel->past->recent().newest();
+    if (!newest)
+      if (const auto at = std::ranges::find(recalled, joined.channel->folded, &db::Message::channel);
+          at != recalled.end())
+        newest = &*at;
+    if (newest && asked.after < newest->id && newest->id < asked.before)
+      found.emplace_back(newest, joined.channel);
+  }
+  std::ranges::sort(found, {}, [](const auto& one) { return one.first->id; });
+  if (found.size() > asked.limit) {
+    if (asked.from == Query::Direction::oldest_first)
+      found.resize(asked.limit);
+    else
+      found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(asked.limit));
+  }
+  if (turn.client.has(Capability::batch)) turn.response.become_batch("draft/chathistory-targets");
+  for (const auto& [message, channel] : found)
+    turn.response.add(Line(turn.server, "CHATHISTORY")
+                          .param("TARGETS")
+                          .param(channel->name)
+                          .param(protocol::to_timestamp(message->time)));
+}
+
+/// Lists the channels of the user whose last message lies between two others. Of a channel that memory knows
+/// nothing of, because the store could not be read, the store is asked.
+void show_targets(Room& room, Turn& turn, const Targets& asked) {
+  std::vector<Query> unknown;
+  for (const auto& joined : turn.user.channels) {
+    auto& past = *joined.channel->past;
+    room.forget_expired(past, turn.now);
+    if (!past.known() && !past.recent().newest())
+      unknown.push_back({joined.channel->folded, {}, {}, 1, Query::Direction::newest_first});
+  }
+  if (unknown.empty()) return list_targets(turn, {}, asked);
+  room.ask_store(
+      turn, std::move(unknown),
+      [asked](Turn& turn, const std::vector<db::Message>& messages) { list_targets(turn, messages, asked); },
+      [](Turn& turn) { turn.fail("MESSAGE_ERROR", turn.param(0), {}, "Messages could not be retrieved"); });
+}
+
+}  // namespace
+
+void chathistory(Room& room, Turn& turn) {
+  if (!turn.client.has(Capability::chathistory))
+    return turn.reply(protocol::Numeric::err_unknowncommand, "CHATHISTORY", "Unknown command");
+  const auto subcommand = upper(turn.param(0));
+  const auto& params = turn.message.params;
+  const bool between = subcommand == "BETWEEN";
+  const bool one_reference =
+      subcommand == "BEFORE" || subcommand == "AFTER" || subcommand == "LATEST" || subcommand == "AROUND";
+  const bool targets = subcommand == "TARGETS";
+  if (!between && !one_reference && !targets)
+    return turn.fail("INVALID_PARAMS", turn.param(0), {}, "Unknown command");
+  const std::size_t expected = between ? 5 : 4;
+  if (params.size() < expected) return turn.fail("INVALID_PARAMS", subcommand, {}, "Insufficient parameters");
+  if (params.size() > expected) return turn.fail("INVALID_PARAMS", subcommand, {}, "Too many parameters");
+
+  std::vector<Reference> references;
+  for (std::size_t i = targets ? 1 : 2; i + 1 < expected; ++i) {
+    if (subcommand == "LATEST" && params[i] == "*") continue;
+    const auto reference = parse_reference(params[i]);
+    if (!reference && reference.error() == ReferenceError::unknown_type)
+      return turn.fail("INVALID_MSGREFTYPE", subcommand, params[targets ? i : 1],
+                       "Not a kind of reference known here");
+    if (!reference || (targets && params[i].starts_with("msgid=")))
+      return turn.fail("INVALID_PARAMS", subcommand, params[i], "Invalid reference");
+    references.push_back(*reference);
+  }
+  const auto limit = protocol::to_number(params.back());
+  if (!limit || *limit == 0) return turn.fail("INVALID_PARAMS", subcommand, params.back(), "Invalid limit");
+  const auto most = std::min(*limit, limits::history);
+
+  if (targets) {
+    if (references[0].first <= references[1].first)
+      return show_targets(room, turn,
+                          {references[0].last, references[1].first, most, Query::Direction::oldest_first});
+    return show_targets(room, turn,
+                        {references[1].last, references[0].first, most, Query::Direction::newest_first});
+  }
+  auto* channel = room.find_channel(params[1]);
+  if (!channel || !channel->find(turn.user))
+    return turn.fail("INVALID_TARGET", subcommand, params[1], "Messages could not be retrieved");
+  answer_history(room, turn, *channel, questions(subcommand, channel->folded, references, most));
+}
+
+/// True if a question has to wait for what else is under way: messages from before its sender joined that are
+/// not settled yet, or the channel's latest messages, which are being read.
+bool chathistory_must_wait(Room& room, Client& client, const protocol::Message& question) {
+  const auto waits = [&](const Channel& channel) {
+    if (!channel.past->must_wait(client.id)) return false;
+    channel.past->wait(client.id);
+    ++client.waiting;
+    return true;
+  };
+  const auto& params = question.params;
+  if (params.size() < 2) return false;
+  if (upper(params[0]) == "TARGETS")
+    return std::ranges::any_of(client.user->channels,
+                               [&](const auto& joined) { return waits(*joined.channel); });
+  auto* channel = room.find_channel(params[1]);
+  return channel && channel->find(*client.user) && waits(*channel);
+}
+
+}  // namespace troupe::commands

@@ -1,0 +1,79 @@
+// NAMES and LIST.
+#include "chat/commands/commands.hpp"
+#include "protocol/limits.hpp"
+#include "protocol/names.hpp"
+#include "protocol/text.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace troupe::commands {
+
+namespace limits = protocol::limits;
+using protocol::Capability;
+using protocol::Numeric;
+
+void names(Room& room, Turn& turn) {
+  if (turn.param(0).empty()) return turn.reply(Numeric::rpl_endofnames, "*", "End of /NAMES list");
+  for (auto name : protocol::split(turn.param(0), ',')) {
+    if (auto* channel = room.find_channel(name))
+      show_names(turn, *channel);
+    else
+      turn.reply(Numeric::rpl_endofnames, name, "End of /NAMES list");
+  }
+}
+
+void show_names(Turn& turn, Channel& channel) {
+  const bool multi = turn.client.has(Capability::multi_prefix);
+  const bool userhost = turn.client.has(Capability::userhost_in_names);
+  const bool inside = channel.find(turn.user) != nullptr;
+  const auto head = turn.numeric(Numeric::rpl_namreply).param("=").param(channel.name);
+  const auto width = limits::line - 2 - head.base().size() - 2;
+  std::string names;
+  const auto flush = [&] {
+    if (!names.empty()) turn.response.add(head).text(names);
+    names.clear();
+  };
+  for (const auto& member : channel.members) {
+    if (!inside && member.user->invisible) continue;
+    const auto prefix = member.prefix(multi);
+    const auto& name = userhost ? member.user->source : member.user->nick;
+    if (names.size() + 1 + prefix.size() + name.size() > width) flush();
+    if (!names.empty()) names += ' ';
+    names.append(prefix).append(name);
+  }
+  flush();
+  turn.reply(Numeric::rpl_endofnames, channel.name, "End of /NAMES list");
+}
+
+void list(Room& room, Turn& turn) {
+  // ELIST=MU: names and masks say which channels, ">n" and "<n" which of these by their number of users.
+  std::vector<std::string_view> masks;
+  std::size_t above = 0;
+  auto below = std::numeric_limits<std::size_t>::max();
+  for (auto conditions : {turn.param(0), turn.param(1)}) {
+    for (auto condition : protocol::split(conditions, ',')) {
+      const auto bound = condition.empty() ? std::nullopt : protocol::to_number(condition.substr(1));
+      if (bound && condition.front() == '>')
+        above = std::max(above, *bound);
+      else if (bound && condition.front() == '<')
+        below = std::min(below, *bound);
+      else
+        masks.push_back(condition);
+    }
+  }
+  turn.reply(Numeric::rpl_liststart, "Channel", "Users  Name");
+  for (const auto& [name, channel] : room.channels()) {
+    const auto matches = [&name = name](std::string_view mask) { return protocol::matches(mask, name); };
+    const auto users = channel.members.size();
+    if (users <= above || users >= below) continue;
+    if (!masks.empty() && std::ranges::none_of(masks, matches)) continue;
+    turn.response.add(turn.numeric(Numeric::rpl_list)
+                          .param(channel.name)
+                          .param(users)
+                          .text(channel.topic ? std::string_view{channel.topic->text} : std::string_view{}));
+  }
+  turn.reply(Numeric::rpl_listend, "End of /LIST");
+}
+
+}  // namespace troupe::commands

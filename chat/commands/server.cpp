@@ -1,0 +1,90 @@
+// What the server says of itself: the welcome, LUSERS, MOTD, VERSION and PING.
+#include "chat/commands/commands.hpp"
+#include "protocol/limits.hpp"
+#include "protocol/names.hpp"
+
+namespace troupe::commands {
+
+using protocol::Numeric;
+
+namespace {
+
+/// True if a command is for this server, the only one: it names none, this one, or somebody here.
+bool for_this_server(Room& room, Turn& turn) {
+  const auto target = turn.param(0);
+  if (target.empty() || protocol::matches(target, room.config().server_name) || room.find_user(target))
+    return true;
+  turn.reply(Numeric::err_nosuchserver, target, "No such server");
+  return false;
+}
+
+}  // namespace
+
+void welcome(Room& room, Turn& turn) {
+  turn.reply(Numeric::rpl_welcome, "Welcome to " + room.config().network_name + ", " + turn.user.nick);
+  turn.reply(Numeric::rpl_yourhost,
+             "Your host is " + room.config().server_name + ", running " + room.config().version);
+  turn.reply(Numeric::rpl_created,
+             "This server was started " + protocol::to_timestamp(room.config().started));
+  turn.response.add(turn.numeric(Numeric::rpl_myinfo)
+                        .param(room.config().server_name)
+                        .param(room.config().version)
+                        .param("i")
+                        .param("biklmnotv")
+                        .param("bklov"));
+  show_isupport(room, turn);
+  lusers(room, turn);
+  motd(room, turn);
+}
+
+void show_isupport(const Room& room, Turn& turn) {
+  // At most 13 tokens a line (Modern IRC, "RPL_ISUPPORT").
+  constexpr std::size_t a_line = 13;
+  for (std::size_t i = 0; i < room.isupport().size(); i += a_line) {
+    auto line = turn.numeric(Numeric::rpl_isupport);
+    for (std::size_t j = i; j < room.isupport().size() && j < i + a_line; ++j) line.param(room.isupport()[j]);
+    turn.response.add(line.text("are supported by this server"));
+  }
+}
+
+void lusers(Room& room, Turn& turn) {
+  const auto count = std::to_string(room.users().size());
+  const auto most = std::to_string(room.most_users());
+  turn.reply(Numeric::rpl_luserclient,
+             "There are " + std::to_string(room.users().size() - room.invisible_users()) + " users and " +
+                 std::to_string(room.invisible_users()) + " invisible on 1 servers");
+  turn.reply(Numeric::rpl_luserop, "0", "operator(s) online");
+  turn.reply(Numeric::rpl_luserchannels, std::to_string(room.channels().size()), "channels formed");
+  turn.reply(Numeric::rpl_luserme, "I have " + count + " clients and 0 servers");
+  for (auto code : {Numeric::rpl_localusers, Numeric::rpl_globalusers})
+    turn.response.add(
+        turn.numeric(code).param(count).param(most).text("Current users " + count + ", max " + most));
+}
+
+void motd(Room& room, Turn& turn) {
+  if (!for_this_server(room, turn)) return;
+  if (room.config().motd.empty()) return turn.reply(Numeric::err_nomotd, "There is no message of the day");
+  turn.reply(Numeric::rpl_motdstart, "- " + room.config().server_name + " Message of the day -");
+  for (const auto& line : room.config().motd) turn.reply(Numeric::rpl_motd, "- " + line);
+  turn.reply(Numeric::rpl_endofmotd, "End of /MOTD command.");
+}
+
+void version(Room& room, Turn& turn) {
+  if (!for_this_server(room, turn)) return;
+  turn.response.add(turn.numeric(Numeric::rpl_version)
+                        .param(room.config().version)
+                        .param(room.config().server_name)
+                        .text("Troupe"));
+  show_isupport(room, turn);
+}
+
+void ping(Room&, Turn& turn) {
+  if (turn.param(0).empty()) return turn.reply(Numeric::err_noorigin, "No origin specified");
+  turn.response.add(Line(turn.server, "PONG").param(turn.server).text(turn.param(0)));
+}
+
+void pong(Room&, Turn&) {}
+
+void quit(Room&, Turn&) {}
+
+}  // namespace troupe::commands

@@ -1,0 +1,90 @@
+// NICK, AWAY, SETNAME, USERHOST and ISON.
+#include "chat/commands/commands.hpp"
+#include "protocol/limits.hpp"
+#include "protocol/names.hpp"
+#include "protocol/text.hpp"
+
+#include <utility>
+
+namespace troupe::commands {
+
+namespace limits = protocol::limits;
+using protocol::Capability;
+using protocol::Numeric;
+
+void nick(Room& room, Turn& turn) {
+  auto& user = turn.user;
+  const auto wanted = turn.param(0);
+  if (wanted.empty()) return turn.reply(Numeric::err_nonicknamegiven, "No nickname given");
+  if (protocol::check_nick(wanted))
+    return turn.reply(Numeric::err_erroneusnickname, wanted, "Erroneous nickname");
+  if (wanted == user.nick) return;
+  const auto* holder = room.find_user(wanted);
+  if (holder && holder != &user)
+    return turn.reply(Numeric::err_nicknameinuse, wanted, "Nickname is already in use");
+
+  const auto line = Line(user.source, "NICK").param(wanted);
+  const auto before = user.nick;
+  room.rename(user, wanted);
+  turn.response.add(line);
+  room.tell_peers(user, line, turn.now);
+  room.note("nick changed", user, {{"before", before}});
+}
+
+void away(Room& room, Turn& turn) {
+  auto& user = turn.user;
+  const auto text = protocol::cut(turn.param(0), limits::away);
+  const auto before = std::exchange(user.away, {});
+  Line line(user.source, "AWAY");
+  if (text.empty()) {
+    turn.reply(Numeric::rpl_unaway, "You are no longer marked as being away");
+  } else {
+    user.away = text;
+    line.text(text);
+    turn.reply(Numeric::rpl_nowaway, "You have been marked as being away");
+  }
+  if (user.away != before) room.tell_peers(user, line, turn.now, {.needs = Capability::away_notify});
+}
+
+void setname(Room& room, Turn& turn) {
+  auto& user = turn.user;
+  const auto realname = turn.param(0);
+  if (realname.empty() || realname.size() > limits::realname) {
+    if (turn.client.has(Capability::standard_replies) || turn.client.has(Capability::setname))
+      turn.response.add(
+          Line(turn.server, "FAIL").param("SETNAME").param("INVALID_REALNAME").text("Realname is not valid"));
+    return;
+  }
+  user.realname = realname;
+  const auto line = Line(user.source, "SETNAME").text(realname);
+  if (turn.client.has(Capability::setname)) turn.response.add(line);
+  room.tell_peers(user, line, turn.now, {.needs = Capability::setname});
+}
+
+void userhost(Room& room, Turn& turn) {
+  const auto width = limits::line - 2 - turn.numeric(Numeric::rpl_userhost).base().size() - 2;
+  std::string replies;
+  for (std::size_t i = 0; i < turn.message.params.size() && i < 5; ++i) {
+    const auto* user = room.find_user(turn.param(i));
+    if (!user) continue;
+    const auto one = user->nick + (user->away ? "=-" : "=+") + user->username + "@" + user->host;
+    if (replies.size() + 1 + one.size() > width)
+      turn.reply(Numeric::rpl_userhost, std::exchange(replies, {}));
+    if (!replies.empty()) replies += ' ';
+    replies += one;
+  }
+  turn.reply(Numeric::rpl_userhost, replies);
+}
+
+void ison(Room& room, Turn& turn) {
+  std::string present;
+  for (const auto& param : turn.message.params)
+    for (auto nick : protocol::split(param, ' '))
+      if (const auto* user = room.find_user(nick); user && present.size() + nick.size() + 1 <= 400) {
+        if (!present.empty()) present += ' ';
+        present += user->nick;
+      }
+  turn.reply(Numeric::rpl_ison, present);
+}
+
+}  // namespace troupe::commands

@@ -1,0 +1,87 @@
+// WHO and WHOIS.
+#include "chat/commands/commands.hpp"
+#include "chat/visibility.hpp"
+#include "protocol/limits.hpp"
+#include "protocol/names.hpp"
+
+namespace troupe::commands {
+
+namespace limits = protocol::limits;
+using protocol::Capability;
+using protocol::Numeric;
+
+namespace {
+
+void show_who(Turn& turn, User& user, Channel* channel) {
+  std::string flags = user.away ? "G" : "H";
+  if (channel)
+    if (const auto* member = channel->find(user))
+      flags += member->prefix(turn.client.has(Capability::multi_prefix));
+  turn.response.add(turn.numeric(Numeric::rpl_whoreply)
+                        .param(channel ? std::string_view{channel->name} : std::string_view{"*"})
+                        .param(user.username)
+                        .param(user.host)
+                        .param(turn.server)
+                        .param(user.nick)
+                        .param(flags)
+                        .text("0 " + user.realname));
+}
+
+}  // namespace
+
+void who(Room& room, Turn& turn) {
+  const auto mask = turn.param(0);
+  if (auto* channel = protocol::is_channel(mask) ? room.find_channel(mask) : nullptr) {
+    const bool inside = channel->find(turn.user) != nullptr;
+    for (const auto& member : channel->members)
+      if (inside || !member.user->invisible) show_who(turn, *member.user, channel);
+  } else if (auto* user = room.find_user(mask)) {
+    show_who(turn, *user, shared_channel(*user, turn.user));
+  } else if (!protocol::is_channel(mask)) {
+    const bool everybody = mask.empty() || mask == "0";
+    for (auto& [folded, candidate] : room.users())
+      if ((everybody || protocol::matches(mask, candidate.nick) || protocol::matches(mask, candidate.host)) &&
+          is_visible(candidate, turn.user))
+        show_who(turn, candidate, shared_channel(candidate, turn.user));
+  }
+  turn.reply(Numeric::rpl_endofwho, mask.empty() ? "*" : mask, "End of WHO list");
+}
+
+void whois(Room& room, Turn& turn) {
+  // With two parameters the first one names a server: there is only this one.
+  const auto target = turn.message.params.size() > 1 ? turn.param(1) : turn.param(0);
+  if (target.empty()) return turn.reply(Numeric::err_nonicknamegiven, "No nickname given");
+  auto* user = room.find_user(target);
+  if (!user) {
+    turn.reply(Numeric::err_nosuchnick, target, "No such nick");
+    return turn.reply(Numeric::rpl_endofwhois, target, "End of /WHOIS list");
+  }
+  const auto about = [&](Numeric code) { return turn.numeric(code).param(user->nick); };
+  turn.response.add(
+      about(Numeric::rpl_whoisuser).param(user->username).param(user->host).param("*").text(user->realname));
+  std::string channels;
+  const auto head = about(Numeric::rpl_whoischannels);
+  const auto flush = [&] {
+    if (!channels.empty()) turn.response.add(head).text(channels);
+    channels.clear();
+  };
+  for (const auto& joined : user->channels) {
+    if (user->invisible && user != &turn.user && !joined.channel->find(turn.user)) continue;
+    const auto prefix =
+        joined.channel->members[joined.index].prefix(turn.client.has(Capability::multi_prefix));
+    if (head.base().size() + channels.size() + prefix.size() + joined.channel->name.size() + 5 > limits::line)
+      flush();
+    if (!channels.empty()) channels += ' ';
+    channels.append(prefix).append(joined.channel->name);
+  }
+  flush();
+  turn.response.add(about(Numeric::rpl_whoisserver).param(turn.server).text(room.config().network_name));
+  if (user->away) turn.response.add(about(Numeric::rpl_away).text(*user->away));
+  turn.response.add(about(Numeric::rpl_whoisidle)
+                        .param(whole_seconds(turn.now - user->spoke))
+                        .param(whole_seconds(user->signed_on.time_since_epoch()))
+                        .text("seconds idle, signon time"));
+  turn.reply(Numeric::rpl_endofwhois, target, "End of /WHOIS list");
+}
+
+}  // namespace troupe::commands

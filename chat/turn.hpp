@@ -1,0 +1,42 @@
+#pragma once
+
+#include "chat/response.hpp"
+#include "chat/user.hpp"
+#include "protocol/message.hpp"
+#include "protocol/numerics.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace troupe {
+
+/// One command being carried out: who sent it, what it says, and the answer as far as it is written.
+struct Turn {
+  Client& client;
+  User& user;
+  const protocol::Message& message;
+  protocol::Time now;
+  std::string_view server;  ///< its name
+  Response response;
+  std::vector<std::size_t> stored;  ///< its messages' places in the batch; see Room::say
+  bool suspended = false;           ///< it goes on when the store has answered
+
+  /// A parameter; "" if there are not so many.
+  std::string_view param(std::size_t index) const {
+    return index < message.params.size() ? std::string_view{message.params[index]} : std::string_view{};
+  }
+
+  /// The beginning of a numeric for the sender.
+  Line numeric(protocol::Numeric numeric) const { return {server, numeric, user.nick}; }
+
+  /// Answers with a numeric and a text, or a numeric about something that the client named: as "*" if that
+  /// can't stand as a parameter.
+  void reply(protocol::Numeric numeric, std::string_view text);
+  void reply(protocol::Numeric numeric, std::string_view about, std::string_view text);
+
+  /// Answers with a FAIL of this command (standard-replies). `about` may be empty.
+  void fail(std::string_view code, std::string_view subcommand, std::string_view about,
+            std::string_view text);
+};
+
+}  // namespace troupe
