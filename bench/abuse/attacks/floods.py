@@ -1,0 +1,76 @@
+"""Much of what costs little."""
+
+import asyncio
+import contextlib
+import time
+
+from ..peer import Closed
+from . import attack
+
+PIECE = 64 * 1024
+
+
+@attack("20 strangers invite a member of the pair 36 times each, all at once")
+async def invites(scene):
+    peers = await scene.attackers(20)
+    await scene.all(peers, lambda peer, number: peer.join(*(f"#i{number}x{one}" for one in range(36))))
+    await asyncio.sleep(4)  # until their burst is whole again
+    yield
+    await scene.persist(peers, lambda peer, number: peer.storm(
+        f"INVITE pair0 #i{number}x{one % 36}" for one in range(10**9)))
+
+
+@attack("100 connections send nothing but empty lines")
+async def empty_lines(scene):
+    peers = await scene.attackers()
+    yield
+    sent = await pour(scene, peers, b"\r\n" * (PIECE // 2))
+    scene.figure("empty lines taken, MB a second", sent / scene.seconds / 1e6, at_most=1)
+
+
+@attack("100 connections send one line that never ends")
+async def endless_lines(scene):
+    peers = await scene.attackers()
+    yield
+    sent = await pour(scene, peers, b"x" * PIECE)
+    scene.figure("of a line taken, MB a second", sent / scene.seconds / 1e6, at_most=5)
+
+
+async def pour(scene, peers, data):
+    """All write this as fast as the server reads it; the bytes that it took."""
+    before = scene.traffic.sent
+
+    async def act(peer, _):
+        while True:
+            peer.write(data)
+            await peer.drain()
+
+    await scene.persist(peers, act)
+    return scene.traffic.sent - before
+
+
+@attack("100 connections guess the server's password, each again when it is closed",
+        options={"password": "correct-horse"})
+async def passwords(scene):
+    yield
+
+    async def guess(_):
+        while True:
+            with contextlib.suppress(Closed, OSError):
+                peer = await scene.unregistered()
+                peer.say("PASS :wrong", "NICK guess", "USER guess 0 * :guess")
+                await peer.end()
+
+    begin = time.monotonic()
+    await scene.in_time(*(guess(number) for number in range(100)))
+    refused = sum(count for reason, count in scene.traffic.ends.items() if "assword" in reason)
+    scene.figure("guesses answered a second", refused / (time.monotonic() - begin), at_most=50)
+
+
+@attack("unregistered connections say all that may be said before registering")
+async def before_registering(scene):
+    peers = await scene.many(100, lambda _: scene.unregistered())
+    yield
+    lines = ["CAP LS 302", "NICK #", "USER", "PING x", "PRIVMSG x :y", "LIST", f"CAP REQ :{'x ' * 200}"]
+    await scene.persist(peers, lambda peer, _: peer.storm(one for _ in range(10**9) for one in lines),
+                        again=scene.unregistered)

@@ -1,0 +1,107 @@
+"""Connections that don't go, and such that come and go."""
+
+import asyncio
+import contextlib
+import os
+import socket
+
+from ..peer import Closed
+from ..scene import CONNECTIONS
+from . import attack
+from .answers import HISTORY, a_long_past
+
+# A closing connection may live so many seconds.
+DEADLINE = 10
+# So many answers fill what the kernel takes for a loopback socket that nobody reads from (2.6 MB), and a part of the
+# send queue.
+QUESTIONS = 7
+
+
+async def deaf(scene, goodbye, sip=False):
+    """Connections come by twenties, ask for more than the kernel takes for them, and leave it unread by `goodbye`: how
+    many sockets does the server hold, and how long do they live? With `sip` each takes a byte now and then."""
+    before = scene.server.descriptors()
+    most, left = 0, []
+
+    async def come_and_go(_):
+        peer = None
+        while True:
+            try:
+                peer = await scene.attacker(caps=HISTORY, receive_buffer=4096)
+                await peer.join("#past")
+                peer.stop_reading()
+                for _ in range(QUESTIONS):
+                    peer.say("CHATHISTORY LATEST #past * 100")
+                    await asyncio.sleep(0.05)  # until the answer stands in the send queue
+            except (Closed, OSError, TimeoutError):
+                peer = None
+                await asyncio.sleep(0.05)  # it was not let in: the next try
+            finally:
+                if peer:
+                    left.append(peer)
+                    with contextlib.suppress(Closed):
+                        goodbye(peer)
+
+    async def watch():
+        nonlocal most
+        while True:
+            most = max(most, scene.server.descriptors() - before)
+            for peer in left if sip else ():
+                with contextlib.suppress(OSError):
+                    os.read(peer.descriptor(), 1)
+            await asyncio.sleep(0.05)
+
+    watching = asyncio.create_task(watch())
+    await scene.in_time(*(come_and_go(number) for number in range(20)))
+    scene.figure("sockets of the attacker at once", most, at_most=CONNECTIONS + 5)  # some are just being closed
+    gone = await scene.until(lambda: scene.server.descriptors() <= before + 2, 2 * DEADLINE)
+    scene.figure("seconds until all are gone", round(gone, 1), at_most=DEADLINE)
+    watching.cancel()
+
+
+@attack("who has output pending half-closes and never reads", past=a_long_past)
+async def half_closed(scene):
+    yield
+    await deaf(scene, lambda peer: peer.half_close())
+
+
+@attack("who has output pending says QUIT and never reads", past=a_long_past)
+async def quit_unread(scene):
+    yield
+    await deaf(scene, lambda peer: peer.say("QUIT :bye"))
+
+
+@attack("who has output pending half-closes and takes a byte now and then", past=a_long_past)
+async def a_byte_now_and_then(scene):
+    yield
+    await deaf(scene, lambda peer: peer.half_close(), sip=True)
+
+
+@attack("who has output pending does not read, and does not go", past=a_long_past)
+async def unread(scene):
+    peers = await scene.attackers(caps=HISTORY, receive_buffer=4096)
+    await scene.all(peers, lambda peer, _: peer.join("#past"))
+    yield
+    for peer in peers:
+        peer.stop_reading()
+        with contextlib.suppress(Closed):
+            peer.say(*["CHATHISTORY LATEST #past * 100"] * 32)
+
+
+@attack("connections come, and are closed at once")
+async def connects(scene):
+    count = 0
+    yield
+
+    async def one(_):
+        nonlocal count
+        loop = asyncio.get_running_loop()
+        while True:
+            with socket.socket() as connection, contextlib.suppress(OSError):
+                connection.setblocking(False)
+                connection.bind(("127.0.0.2", 0))
+                await loop.sock_connect(connection, (scene.server.host, scene.server.port))
+                count += 1
+
+    await scene.in_time(*(one(number) for number in range(20)))
+    scene.figure("connections a second", round(count / scene.seconds))
