@@ -4,6 +4,7 @@
 #include "actors/recovery.hpp"
 #include "actors/reservation.hpp"
 #include "actors/unloading.hpp"
+#include "db/error.hpp"
 #include "log/log.hpp"
 
 #include <chrono>

@@ -53,7 +53,7 @@ store_keeper_actor::behavior_type StoreKeeperState::start(OpenStore open) {
   };
 }
 
-db::Store& StoreKeeperState::store() {
+db::MessageLog& StoreKeeperState::store() {
   if (!store_) store_ = open_();
   return *store_;
 }

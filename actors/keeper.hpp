@@ -10,7 +10,7 @@
 
 namespace troupe {
 
-using OpenStore = std::function<std::unique_ptr<db::Store>()>;
+using OpenStore = std::function<std::unique_ptr<db::MessageLog>()>;
 using OpenSpool = std::function<std::unique_ptr<db::Spool>()>;
 
 // All keepers block while they work: each is to be spawned on a thread of its own. Their errors are those of
@@ -26,10 +26,10 @@ class StoreKeeperState {
   store_keeper_actor::behavior_type start(OpenStore open);
 
  private:
-  db::Store& store();
+  db::MessageLog& store();
 
   OpenStore open_;
-  std::unique_ptr<db::Store> store_;
+  std::unique_ptr<db::MessageLog> store_;
 };
 
 /// Writes to the store on persistence's behalf.
@@ -74,7 +74,7 @@ class ReaderState {
   db::Spool* spool();
 
   ReaderSetup setup_;
-  std::unique_ptr<db::Store> store_;
+  std::unique_ptr<db::MessageLog> store_;
   std::unique_ptr<db::Spool> spool_;
 };
 

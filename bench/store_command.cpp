@@ -3,7 +3,7 @@
 #include "bench/histogram.hpp"
 #include "bench/progress.hpp"
 #include "bench/report.hpp"
-#include "db/store.hpp"
+#include "db/message_log.hpp"
 #include "protocol/message_id.hpp"
 
 #include <nlohmann/json.hpp>
@@ -91,7 +91,7 @@ class Author {
   std::size_t count_ = 0;
 };
 
-void remove(db::Store& store, std::span<const protocol::MessageId> ids) {
+void remove(db::MessageLog& store, std::span<const protocol::MessageId> ids) {
   constexpr std::size_t at_once = 10'000;
   for (; !ids.empty(); ids = ids.subspan(std::min(ids.size(), at_once)))
     store.remove(ids.first(std::min(ids.size(), at_once)));

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "chat/ids.hpp"
-#include "db/store.hpp"
+#include "db/message.hpp"
 
 #include <array>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "db/store.hpp"
+#include "db/message.hpp"
 
 #include <optional>
 #include <span>

@@ -8,6 +8,8 @@ namespace troupe::db {
 
 namespace {
 
+constexpr std::string_view sqlite = "sqlite:";
+
 /// The parameters after the question mark without those that are secret.
 std::string public_parameters(std::string_view all) {
   std::string kept;
@@ -22,13 +24,19 @@ std::string public_parameters(std::string_view all) {
 
 }  // namespace
 
+bool names_database(const std::string& url) {
+  return !file_of(url).empty() || url.starts_with("postgresql://") || url.starts_with("postgres://");
+}
+
+std::string file_of(const std::string& url) {
+  return url.starts_with(sqlite) ? url.substr(sqlite.size()) : "";
+}
+
 std::string address_of(const std::string& url) {
-  const std::string sqlite = "sqlite:";
   if (url.starts_with(sqlite)) {
     std::error_code error;
-    const auto file =
-        std::filesystem::weakly_canonical(std::filesystem::absolute(url.substr(sqlite.size())), error);
-    return error ? url : sqlite + file.string();
+    const auto file = std::filesystem::weakly_canonical(std::filesystem::absolute(file_of(url)), error);
+    return error ? url : std::string(sqlite) + file.string();
   }
   std::string shown = url;
   const auto user = url.find("://") == std::string::npos ? 0 : url.find("://") + 3;

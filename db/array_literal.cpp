@@ -1,6 +1,6 @@
 #include "db/array_literal.hpp"
 
-#include "db/store.hpp"
+#include "db/error.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
-# Writes OUTPUT, a C++ source that holds the migrations of each store as string literals, in the order of their
-# numbers. Run as: cmake -DOUTPUT=… -DSQLITE=0001_a.sql,0002_b.sql -DSPOOL=… -DPOSTGRESQL=… -DSCHEMA_DIR=… -P embed_schema.cmake
-function(render_migrations FUNCTION FILES RESULT)
+# Writes OUTPUT, a C++ source that holds lists of migrations as string literals, each in the order of its numbers.
+# Run as: cmake -DOUTPUT=… -DSCHEMA_DIR=… -DMIGRATIONS=name=log/sqlite/0001_a.sql,log/sqlite/0002_b.sql:other=… -P embed_schema.cmake
+function(render_migrations NAME FILES RESULT)
   set(text "")
   set(version 0)
   string(REPLACE "," ";" FILES "${FILES}")
@@ -13,22 +13,23 @@ function(render_migrations FUNCTION FILES RESULT)
     file(READ ${SCHEMA_DIR}/${file} sql)
     string(APPEND text "    Migration{\"${name}\", R\"sql(${sql})sql\"},\n")
   endforeach()
-  set(${RESULT} "std::span<const Migration> ${FUNCTION}() {
+  set(${RESULT} "std::span<const Migration> ${NAME}() {
   static constexpr std::array migrations{\n${text}  };
   return migrations;\n}\n" PARENT_SCOPE)
 endfunction()
 
-render_migrations(sqlite_migrations "${SQLITE}" sqlite)
-render_migrations(spool_migrations "${SPOOL}" spool)
-render_migrations(postgresql_migrations "${POSTGRESQL}" postgresql)
-file(WRITE ${OUTPUT} "#include <array>
+set(all "")
+string(REPLACE ":" ";" MIGRATIONS "${MIGRATIONS}")
+foreach(list IN LISTS MIGRATIONS)
+  string(REGEX MATCH "^([a-z_]+)=(.+)$" matched "${list}")
+  render_migrations(${CMAKE_MATCH_1} "${CMAKE_MATCH_2}" rendered)
+  string(APPEND all "\n${rendered}")
+endforeach()
+file(WRITE ${OUTPUT} "#include \"db/migrations.hpp\"
 
-#include \"db/schema.hpp\"
+#include <array>
 
-namespace troupe::db {
-
-${sqlite}
-${spool}
-${postgresql}
-}  // namespace troupe::db
+namespace troupe::db::migrations {
+${all}
+}  // namespace troupe::db::migrations
 ")

@@ -2,7 +2,7 @@
 
 #include "db/file_lock.hpp"
 #include "db/lifeline.hpp"
-#include "db/store.hpp"
+#include "db/message_log.hpp"
 
 #include <chrono>
 #include <memory>
@@ -11,7 +11,7 @@
 namespace troupe::db {
 
 /// The database where messages are meant to be: their home. (A spool is where they wait for it.)
-class HomeStore : public Store {
+class HomeLog : public MessageLog {
  public:
   /// What the database says of itself: the same whenever it is opened, also by another address or after a
   /// move; that of no other database, except a copy.
@@ -42,6 +42,6 @@ struct HomeSetup {
 };
 
 /// The home that `url` names, see `open`.
-std::unique_ptr<HomeStore> open_home(const std::string& url, HomeSetup setup);
+std::unique_ptr<HomeLog> open_home(const std::string& url, HomeSetup setup);
 
 }  // namespace troupe::db

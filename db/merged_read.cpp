@@ -27,7 +27,7 @@ std::vector<Element> merge(std::vector<Element> one, std::vector<Element> other,
 
 /// A query that counts its limit from the newest message, as one that begins at the oldest that it means;
 /// nothing if it means none.
-std::optional<Query> from_the_oldest(const Query& query, std::vector<MessageId> spooled, Store& home) {
+std::optional<Query> from_the_oldest(const Query& query, std::vector<MessageId> spooled, MessageLog& home) {
   const auto ids = merge(std::move(spooled), home.ids(query), std::identity{});
   if (ids.empty()) return {};
   auto same = query;
@@ -38,7 +38,7 @@ std::optional<Query> from_the_oldest(const Query& query, std::vector<MessageId> 
 
 }  // namespace
 
-std::vector<Message> read_merged(const Query& query, Store* spool, Store& home) {
+std::vector<Message> read_merged(const Query& query, MessageLog* spool, MessageLog& home) {
   if (!spool || query.limit == 0) return home.read(query);
   auto asked = query;
   // Each gives only the first ones of those that it means, and they may all be older than those that both of

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "db/store.hpp"
+#include "db/message_log.hpp"
 
 #include <vector>
 
@@ -11,6 +11,6 @@ namespace troupe::db {
 ///
 /// The spool is asked first: a message that moves home in between is then found twice, and given once, rather
 /// than not at all.
-std::vector<Message> read_merged(const Query& query, Store* spool, Store& home);
+std::vector<Message> read_merged(const Query& query, MessageLog* spool, MessageLog& home);
 
 }  // namespace troupe::db

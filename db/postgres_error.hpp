@@ -1,6 +1,6 @@
 #pragma once
 
-#include "db/store.hpp"
+#include "db/error.hpp"
 
 #include <string_view>
 

@@ -1,6 +1,6 @@
 #include "db/postgres_lock.hpp"
 
-#include "db/store.hpp"
+#include "db/error.hpp"
 
 #include <chrono>
 
@@ -45,8 +45,9 @@ std::string holder(postgres::Connection& connection, const std::string& home) {
 
 }  // namespace
 
-void take_lock(postgres::Connection& connection, const std::string& installation, const Lifeline& line) {
-  const std::string home = "hashtextextended('troupe home ' || coalesce(current_schema(), ''), 0)";
+void take_lock(postgres::Connection& connection, const std::string& what, const std::string& installation,
+               const Lifeline& line) {
+  const std::string home = "hashtextextended('troupe " + what + " ' || coalesce(current_schema(), ''), 0)";
   const std::string mark = "hashtextextended('troupe installation ' || $1, 0)";
   // The mark comes first: whoever has the lock has it already.
   const auto first = connection.execute(

@@ -1,6 +1,6 @@
 #include "db/postgres_url.hpp"
 
-#include "db/store.hpp"
+#include "db/error.hpp"
 
 #include <string_view>
 

@@ -12,13 +12,20 @@ struct Migration {
   std::string_view sql;
 };
 
-/// All steps of each store's schema, from an empty database.
-std::span<const Migration> sqlite_migrations();
-std::span<const Migration> spool_migrations();
-std::span<const Migration> postgresql_migrations();
+/// A part of a database that goes through migrations of its own, from an empty one.
+struct Schema {
+  std::string_view what;           ///< for errors
+  std::string_view version_table;  ///< made by the first migration, holds each version that was reached
+  std::span<const Migration> migrations;
+};
 
-/// Those of `migrations` that a database of this version has yet to go through; 0 is an empty one. Throws
-/// StoreError(refused) if the version is none that this program knows.
-std::span<const Migration> pending(std::span<const Migration> migrations, long version);
+/// What databases consist of: a home of the log of messages and of records, a spool of the log alone.
+std::span<const Schema> sqlite_home_schemas();
+std::span<const Schema> postgresql_home_schemas();
+std::span<const Schema> spool_schemas();
+
+/// Those of the migrations that a database of this version has yet to go through; 0 is one without this part.
+/// Throws StoreError(refused) if the version is none that this program knows.
+std::span<const Migration> pending(const Schema& schema, long version);
 
 }  // namespace troupe::db

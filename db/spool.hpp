@@ -1,7 +1,7 @@
 #pragma once
 
 #include "db/file_lock.hpp"
-#include "db/store.hpp"
+#include "db/message_log.hpp"
 
 #include <memory>
 #include <optional>
@@ -19,7 +19,7 @@ struct Home {
 };
 
 /// Where messages are kept on this machine while their home is away, and what has to be known of home then.
-class Spool : public Store {
+class Spool : public MessageLog {
  public:
   /// From now on `oldest` does not give the messages with these ids: home refuses them for ever. They can
   /// still be read and removed.
@@ -57,7 +57,7 @@ class FullSpool {
   std::size_t size() const;
   bool has_set_aside() const;  ///< messages that home refuses
 
-  /// As `Store::oldest`.
+  /// As `MessageLog::oldest`.
   std::vector<Message> oldest(std::size_t limit, const protocol::MessageId& after);
 
  private:

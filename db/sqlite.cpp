@@ -1,6 +1,6 @@
 #include "db/sqlite.hpp"
 
-#include "db/store.hpp"
+#include "db/error.hpp"
 
 #include <algorithm>
 #include <cerrno>

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "db/error.hpp"
 #include "db/lifeline.hpp"
-#include "db/store.hpp"
 #include "protocol/message_id.hpp"
 
 #include <sqlite3.h>

@@ -1,8 +1,9 @@
 #include "db/sqlite_file.hpp"
 
-#include "db/store.hpp"
+#include "db/error.hpp"
+#include "db/old_mark.hpp"
 
-#include <sys/stat.h>
+#include <algorithm>
 
 namespace troupe::db {
 
@@ -22,12 +23,13 @@ bool has_table(const Database& database, const std::string& name) {
   return gives_a_row(database, "SELECT 1 FROM sqlite_schema WHERE name = '" + name + "'");
 }
 
-std::int64_t schema_version(const Database& database) {
-  if (!has_table(database, "schema_version")) return 0;
-  const Statement version(database, "SELECT coalesce(max(version), 0) FROM schema_version");
+long version_of(const Database& database, const Schema& schema) {
+  const std::string table(schema.version_table);
+  if (!has_table(database, table)) return 0;
+  const Statement version(database, "SELECT coalesce(max(version), 0) FROM " + table);
   Execution run(version);
   run.next();
-  return run.integer(0);
+  return static_cast<long>(run.integer(0));
 }
 
 /// The column of the table `identity`; empty if there is none.
@@ -44,11 +46,6 @@ std::string identity(const Database& database, const std::string& column) {
 
 }  // namespace
 
-bool has_old_mark(const std::string& file) {
-  struct stat status {};
-  return ::lstat((file + ".home").c_str(), &status) == 0;
-}
-
 void check_role(const Database& database, Role role) {
   const auto its_role = identity(database, "role");
   if (its_role == (role == Role::home ? "home" : "spool")) return;
@@ -62,22 +59,26 @@ void check_role(const Database& database, Role role) {
   }
   // It is of the first release, or was made this very moment.
   if (!identity(database, "role").empty()) return check_role(database, role);
-  if (role == Role::home && has_old_mark(database.file()))
+  const bool has_old_mark = OldMark(database.file()).has_name();
+  if (role == Role::home && has_old_mark)
     refuse(database, " is a spool: " + database.file() + ".home says so");
-  if (role == Role::spool && !has_old_mark(database.file()) &&
-      gives_a_row(database, "SELECT 1 FROM messages LIMIT 1"))
+  if (role == Role::spool && !has_old_mark && gives_a_row(database, "SELECT 1 FROM messages LIMIT 1"))
     refuse(database, " holds messages and does not say that it is a spool");
 }
 
 std::string id_of(const Database& database) { return identity(database, "id"); }
 
-void migrate(Database& database, std::span<const Migration> migrations) {
-  if (pending(migrations, schema_version(database)).empty()) return;
+void migrate(Database& database, std::span<const Schema> schemas) {
+  const auto missing = [&](const Schema& schema) { return pending(schema, version_of(database, schema)); };
+  if (std::ranges::all_of(schemas, [&](const Schema& schema) { return missing(schema).empty(); })) return;
   Transaction transaction(database);
-  for (const Migration& migration : pending(migrations, schema_version(database))) {
-    database.execute(std::string(migration.sql));
-    database.execute(
-        "INSERT INTO schema_version (version) SELECT coalesce(max(version), 0) + 1 FROM schema_version");
+  for (const Schema& schema : schemas) {
+    const std::string table(schema.version_table);
+    for (const Migration& migration : missing(schema)) {
+      database.execute(std::string(migration.sql));
+      database.execute("INSERT INTO " + table + " (version) SELECT coalesce(max(version), 0) + 1 FROM " +
+                       table);
+    }
   }
   transaction.commit();
 }

@@ -11,10 +11,6 @@ namespace troupe::db {
 /// What a SQLite file is for. It says so in itself.
 enum class Role { home, spool };
 
-/// Whether a file "….home" is beside this one, or whatever else has that name. The first release made one
-/// beside each spool, and its spools say nothing in themselves.
-bool has_old_mark(const std::string& file);
-
 /// Throws StoreError(refused) if the database is there for something else than this role, or may be: nothing
 /// is written to it before. An empty one will do for either.
 void check_role(const sqlite::Database& database, Role role);
@@ -22,8 +18,8 @@ void check_role(const sqlite::Database& database, Role role);
 /// The identity that the database has; empty if it has none yet.
 std::string id_of(const sqlite::Database& database);
 
-/// Brings the schema up to date; waits for nobody's lock if it is.
-void migrate(sqlite::Database& database, std::span<const Migration> migrations);
+/// Brings the schemas up to date; waits for nobody's lock if they are.
+void migrate(sqlite::Database& database, std::span<const Schema> schemas);
 
 /// Readers and one writer at a time, and what has been committed survives a power failure.
 void configure(sqlite::Database& database);

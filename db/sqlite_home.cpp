@@ -2,29 +2,29 @@
 
 #include "db/schema.hpp"
 #include "db/sqlite_file.hpp"
-#include "db/sqlite_store.hpp"
+#include "db/sqlite_log.hpp"
 
 #include <utility>
 
 namespace troupe::db {
 
-namespace {
-
-sqlite::Database open_database(const std::string& file, const HomeSetup& setup) {
+sqlite::Database open_home_file(const std::string& file, const HomeSetup& setup) {
   sqlite::Database database(file, setup.line, setup.patience);
   database.begin();
   check_role(database, Role::home);
   if (!setup.id.empty() && id_of(database) != setup.id)
     throw StoreError(StoreError::Reason::refused, file + " is another database than before");
   configure(database);
-  migrate(database, sqlite_migrations());
+  migrate(database, sqlite_home_schemas());
   return database;
 }
 
-class SqliteHome final : public SqliteStore<HomeStore> {
+namespace {
+
+class SqliteHome final : public SqliteLog<HomeLog> {
  public:
   SqliteHome(const std::string& file, const HomeSetup& setup)
-      : SqliteStore(setup.lock, open_database(file, setup), "true") {}
+      : SqliteLog(setup.lock, open_home_file(file, setup), "true") {}
 
   std::string id() override {
     database_.begin();
@@ -36,7 +36,7 @@ class SqliteHome final : public SqliteStore<HomeStore> {
 
 }  // namespace
 
-std::unique_ptr<HomeStore> open_sqlite(const std::string& file, const HomeSetup& setup) {
+std::unique_ptr<HomeLog> open_sqlite(const std::string& file, const HomeSetup& setup) {
   return std::make_unique<SqliteHome>(file, setup);
 }
 

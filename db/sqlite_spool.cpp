@@ -2,7 +2,7 @@
 #include "db/schema.hpp"
 #include "db/spool.hpp"
 #include "db/sqlite_file.hpp"
-#include "db/sqlite_store.hpp"
+#include "db/sqlite_log.hpp"
 
 #include <chrono>
 #include <unistd.h>
@@ -25,7 +25,7 @@ Database open_database(const std::string& file) {
   Database database(file, nullptr, patience);
   check_role(database, Role::spool);
   configure(database);
-  migrate(database, spool_migrations());
+  migrate(database, spool_schemas());
   return database;
 }
 
@@ -45,10 +45,10 @@ std::optional<Home> home_in(const Statement& statement) {
 
 constexpr auto select_home = "SELECT id, address FROM home";
 
-class SqliteSpool final : public SqliteStore<Spool> {
+class SqliteSpool final : public SqliteLog<Spool> {
  public:
   SqliteSpool(const std::string& file, std::shared_ptr<FileLock> lock)
-      : SqliteStore(std::move(lock), open_database(file), "NOT set_aside"), mark_(file + ".ids") {}
+      : SqliteLog(std::move(lock), open_database(file), "NOT set_aside"), mark_(file + ".ids") {}
 
   void set_aside(std::span<const MessageId> ids) override {
     Transaction transaction(database_);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "db/lifeline.hpp"
+#include "db/records.hpp"
 #include "db/spool.hpp"
 
 #include <chrono>
@@ -12,11 +13,12 @@ namespace troupe {
 
 /// Where and how messages are kept.
 struct Storage {
-  /// Make a connection each: to the database, to write to it, as the only one that does, or to read only; and
-  /// to the local file that takes its place while it is away. A store's connection is cut when its lifeline
-  /// is. Called on the thread that uses the connection.
-  std::function<std::unique_ptr<db::Store>(std::shared_ptr<db::Lifeline>)> open_store;
-  std::function<std::unique_ptr<db::Store>(std::shared_ptr<db::Lifeline>)> open_reader;
+  /// Make a connection each: to the database's messages, to write to them, as the only one that does, or to
+  /// read only; to its records; and to the local file that takes its place while it is away. A store's
+  /// connection is cut when its lifeline is. Called on the thread that uses the connection.
+  std::function<std::unique_ptr<db::MessageLog>(std::shared_ptr<db::Lifeline>)> open_store;
+  std::function<std::unique_ptr<db::MessageLog>(std::shared_ptr<db::Lifeline>)> open_reader;
+  std::function<std::unique_ptr<db::Records>(std::shared_ptr<db::Lifeline>)> open_records;
   std::function<std::unique_ptr<db::Spool>()> open_spool;
 
   bool at_home = false;                           ///< the store was just reached, and the spool is empty

@@ -5,9 +5,9 @@
 #include "protocol/text.hpp"
 #include "server/listening.hpp"
 #include "server/logging.hpp"
+#include "server/open_storage.hpp"
 #include "server/options.hpp"
 #include "server/signals.hpp"
-#include "server/storage.hpp"
 #include "server/version.hpp"
 
 #include <caf/io/network/default_multiplexer.hpp>

@@ -1,6 +1,7 @@
 #include "server/options.hpp"
 
 #include "chat/recent.hpp"
+#include "db/address.hpp"
 #include "protocol/limits.hpp"
 #include "protocol/text.hpp"
 #include "server/version.hpp"
@@ -190,9 +191,8 @@ void read_rate(const Lookup& lookup, Rules& rules) {
 
 std::string checked_database(const Lookup& lookup) {
   auto url = lookup.text("database");
-  const auto is = [&](std::string_view scheme) { return url.starts_with(scheme); };
   // Not repeated, as it may hold a password.
-  if (url == "sqlite:" || (url != "none" && !is("sqlite:") && !is("postgresql://") && !is("postgres://")))
+  if (url != "none" && !db::names_database(url))
     throw UsageError("--database: neither sqlite:FILE, nor postgresql://…, nor none");
   return url;
 }

@@ -1,4 +1,4 @@
-#include "db/store.hpp"
+#include "db/message_log.hpp"
 
 #include "bench/commands.hpp"
 

@@ -2,7 +2,7 @@
 #include "db/address.hpp"
 #include "db/file_lock.hpp"
 #include "db/home.hpp"
-#include "db/schema.hpp"
+#include "db/migrations.hpp"
 #include "db/spool.hpp"
 #include "places.hpp"
 
@@ -43,7 +43,7 @@ std::string refusal(Operation operation) {
 
 /// Makes the file as the first release did, with one message in it.
 void make_old(const SqlitePlace& place) {
-  place.execute(std::string(sqlite_migrations().front().sql));
+  place.execute(std::string(migrations::sqlite_log().front().sql));
   place.execute("INSERT INTO schema_version (version) VALUES (1)");
   place.execute(
       "INSERT INTO messages VALUES (x'00000000000170008000000000000000', '#lobby', 'alice', '~alice', "
@@ -52,7 +52,7 @@ void make_old(const SqlitePlace& place) {
 
 void mark_old_spool(const SqlitePlace& place) { std::ofstream(place.file() + ".home") << "123\n"; }
 
-std::unique_ptr<HomeStore> writer(const std::string& url, const std::string& installation) {
+std::unique_ptr<HomeLog> writer(const std::string& url, const std::string& installation) {
   HomeSetup setup;
   setup.installation = installation;
   return open_home(url, setup);
@@ -198,7 +198,7 @@ TEST_CASE("PostgreSQL: a database of the first release is brought up to date wit
   const PostgresPlace place;
   if (!place.available()) return;
   place.execute("SET search_path = " + place.schema() + "; " +
-                std::string(postgresql_migrations().front().sql) +
+                std::string(migrations::postgresql_log().front().sql) +
                 "; INSERT INTO schema_version (version) VALUES (1); "
                 "INSERT INTO messages VALUES ('00000000-0001-7000-8000-000000000000', '#lobby', 'alice', "
                 "'~alice', 'localhost', 0, 'message 1/0', '')");

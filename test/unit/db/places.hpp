@@ -1,6 +1,6 @@
 #pragma once
 
-#include "db/store.hpp"
+#include "db/message_log.hpp"
 
 #include <string>
 

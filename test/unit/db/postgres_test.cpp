@@ -1,7 +1,7 @@
 #include "db/array_literal.hpp"
+#include "db/message_log.hpp"
 #include "db/postgres_error.hpp"
 #include "db/postgres_url.hpp"
-#include "db/store.hpp"
 #include "places.hpp"
 
 #include <doctest/doctest.h>

@@ -1,7 +1,7 @@
 // Reads are bounded by bytes, too: in each store, and of spool and home as if they were one.
 #include "db/merged_read.hpp"
+#include "db/message_log.hpp"
 #include "db/spool.hpp"
-#include "db/store.hpp"
 #include "places.hpp"
 
 #include <doctest/doctest.h>

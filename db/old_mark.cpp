@@ -1,16 +1,18 @@
-#include "server/old_mark.hpp"
+#include "db/old_mark.hpp"
 
 #include <fcntl.h>
 #include <functional>
+#include <string_view>
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace troupe::server {
+namespace troupe::db {
 
-OldMark::OldMark(const Options& options) : file_(options.spool + ".home"), database_(options.database) {
+OldMark::OldMark(const std::string& file) : file_(file + ".home") {
+  struct stat status {};
+  has_name_ = ::lstat(file_.c_str(), &status) == 0;
   const int descriptor = ::open(file_.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (descriptor == -1) return;
-  struct stat status {};
   char text[32];  // a number of 64 bits has 20 digits
   if (::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode)) {
     const auto length = ::read(descriptor, text, sizeof text);
@@ -20,10 +22,12 @@ OldMark::OldMark(const Options& options) : file_(options.spool + ".home"), datab
   ::close(descriptor);
 }
 
-bool OldMark::is_of_database() const { return mark_ == std::to_string(std::hash<std::string>{}(database_)); }
+bool OldMark::is_of(const std::string& url) const {
+  return mark_ == std::to_string(std::hash<std::string>{}(url));
+}
 
 void OldMark::remove() const {
   if (mark_) ::unlink(file_.c_str());
 }
 
-}  // namespace troupe::server
+}  // namespace troupe::db

@@ -1,9 +1,10 @@
-#include "server/storage.hpp"
+#include "server/open_storage.hpp"
 
 #include "db/address.hpp"
 #include "db/home.hpp"
+#include "db/old_mark.hpp"
+#include "db/records.hpp"
 #include "log/log.hpp"
-#include "server/old_mark.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -37,12 +38,6 @@ std::invoke_result_t<Operation> blaming(const char* option, Operation operation)
   }
 }
 
-/// The database's file; empty if it is none.
-std::string file_of(const std::string& database) {
-  const std::string sqlite = "sqlite:";
-  return database.starts_with(sqlite) ? database.substr(sqlite.size()) : "";
-}
-
 /// The locks on the files that the options name, by which no other server works with them.
 struct Locks {
   std::shared_ptr<db::FileLock> spool;
@@ -50,7 +45,7 @@ struct Locks {
 };
 
 Locks lock_files(const Options& options) {
-  const auto file = file_of(options.database);
+  const auto file = db::file_of(options.database);
   if (file == ":memory:") refuse("--database: sqlite::memory: is none that can be kept; see --database none");
   Locks locks;
   if (!file.empty()) locks.home = blaming("--database", [&] { return std::make_shared<db::FileLock>(file); });
@@ -64,7 +59,7 @@ Locks lock_files(const Options& options) {
 
 /// What was found where messages are at home.
 struct Reached {
-  std::unique_ptr<db::HomeStore> store;
+  std::unique_ptr<db::HomeLog> store;
   std::string id;
   std::optional<protocol::MessageId> newest;
 };
@@ -137,7 +132,7 @@ class Opener {
 
  private:
   void open_spool() {
-    const OldMark mark(options_);
+    const db::OldMark mark(options_.spool);
     spool_ = blaming("--spool", [&] { return db::open_spool(options_.spool, locks_.spool); });
     blaming("--spool", [&] {
       installation_ = db::spool_id(options_.spool) + "/" + locks_.spool->inode();
@@ -147,8 +142,8 @@ class Opener {
   }
 
   /// The spool is one of an earlier release, which knew its home by a hash of the URL only.
-  void take_over(const OldMark& mark) {
-    if (mark.is_of_database()) {
+  void take_over(const db::OldMark& mark) {
+    if (mark.is_of(options_.database)) {
       spool_->dedicate({"", address_});
       home_ = spool_->home();
     } else if (spool_->newest()) {
@@ -197,14 +192,14 @@ class Opener {
   }
 
   /// What the actors open for themselves; the first writing store is `opened`, unless that is null.
-  Storage describe(const std::string& id, std::unique_ptr<db::HomeStore> opened) const {
+  Storage describe(const std::string& id, std::unique_ptr<db::HomeLog> opened) const {
     auto setup = this->setup();
     setup.id = id;
     setup.patience = options_.commit_timeout;
-    const auto handed_over = std::make_shared<std::atomic<db::HomeStore*>>(opened.release());
+    const auto handed_over = std::make_shared<std::atomic<db::HomeLog*>>(opened.release());
     Storage storage;
     storage.open_store = [url = options_.database, setup, handed_over](std::shared_ptr<db::Lifeline> line) {
-      if (std::unique_ptr<db::HomeStore> store{handed_over->exchange(nullptr)}) {
+      if (std::unique_ptr<db::HomeLog> store{handed_over->exchange(nullptr)}) {
         store->hold(std::move(line));
         return store;
       }
@@ -217,6 +212,11 @@ class Opener {
       how.installation.clear();
       how.line = std::move(line);
       return db::open_home(url, how);
+    };
+    storage.open_records = [url = options_.database, setup](std::shared_ptr<db::Lifeline> line) {
+      auto how = setup;
+      how.line = std::move(line);
+      return db::open_records(url, how);
     };
     storage.open_spool = [file = options_.spool, lock = locks_.spool, home = db::Home{id, address_}] {
       auto spool = db::open_spool(file, lock);
@@ -232,10 +232,10 @@ class Opener {
   /// The spool can't even be opened for lack of space. If the database can be reached, what is in the spool
   /// moves there; the spool is opened by whoever needs it when there is space again.
   OpenedStorage open_with_full_spool(const StoreError& error) {
-    const OldMark mark(options_);
+    const db::OldMark mark(options_.spool);
     std::optional<db::FullSpool> spool(std::in_place, options_.spool);
     home_ = spool->home();
-    if (!home_ && mark.is_of_database()) home_ = db::Home{"", address_};
+    if (!home_ && mark.is_of(options_.database)) home_ = db::Home{"", address_};
     installation_ = spool->id() + "/" + locks_.spool->inode();
     auto reached = blaming("--database", [&] { return reach_home(); });
     check_home(home_, {reached.id, address_}, options_, [&] { return spool->size(); });
@@ -251,7 +251,7 @@ class Opener {
   }
 
   /// Copies what is in the spool, and says which was the last one.
-  std::optional<protocol::MessageId> move_home(db::FullSpool& spool, db::Store& home) const {
+  std::optional<protocol::MessageId> move_home(db::FullSpool& spool, db::MessageLog& home) const {
     std::optional<protocol::MessageId> last;
     std::size_t count = 0;
     while (true) {

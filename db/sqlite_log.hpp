@@ -1,8 +1,8 @@
 #pragma once
 
 #include "db/file_lock.hpp"
+#include "db/message_log.hpp"
 #include "db/sqlite.hpp"
-#include "db/store.hpp"
 
 #include <memory>
 #include <optional>
@@ -44,9 +44,9 @@ class SqliteMessages {
   sqlite::Statement remove_;
 };
 
-/// What a home and a spool have in common: a `Store` whose messages are in a SQLite database.
+/// What a home and a spool have in common: a `MessageLog` whose messages are in a SQLite database.
 template <class Interface>
-class SqliteStore : public Interface {
+class SqliteLog : public Interface {
  public:
   void append(std::span<const Message> messages) override { here().append(messages); }
   std::vector<Message> read(const Query& query) override { return here().read(query); }
@@ -61,7 +61,7 @@ class SqliteStore : public Interface {
   void remove(std::span<const protocol::MessageId> ids) override { here().remove(ids); }
 
  protected:
-  SqliteStore(std::shared_ptr<FileLock> lock, sqlite::Database database, const std::string& condition)
+  SqliteLog(std::shared_ptr<FileLock> lock, sqlite::Database database, const std::string& condition)
       : lock_(std::move(lock)), database_(std::move(database)), messages_(database_, condition) {}
 
   /// Outlives what is opened under it; may be null.

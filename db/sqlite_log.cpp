@@ -1,4 +1,4 @@
-#include "db/sqlite_store.hpp"
+#include "db/sqlite_log.hpp"
 
 #include "db/id_range.hpp"
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "db/error.hpp"
 #include "db/lifeline.hpp"
 #include "db/message.hpp"
 #include "protocol/message_id.hpp"
@@ -8,37 +9,16 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace troupe::db {
 
-/// Why a store could not do what it was asked.
-class StoreError : public std::runtime_error {
- public:
-  enum class Reason {
-    unavailable,  ///< it does not answer or can't do it now: worth another try later. Nothing of an append
-                  ///< was kept
-    lost,         ///< its answer was lost: worth another try, but whether an append was kept is not known
-    full,         ///< no room on its disk; nothing of an append was kept
-    rejected,     ///< it will never take these very messages; others it may
-    refused,      ///< it will never do anything: a wrong password, a schema newer than the program, a broken
-                  ///< file, another database than it should be
-  };
-
-  StoreError(Reason reason, const std::string& what) : std::runtime_error(what), reason_(reason) {}
-  Reason reason() const noexcept { return reason_; }
-
- private:
-  Reason reason_;
-};
-
 /// A place where messages are kept. One object is one connection, used by one thread. Every operation may
 /// throw StoreError; after `unavailable` or `lost` the object reconnects by itself when it is used again.
-class Store {
+class MessageLog {
  public:
-  virtual ~Store() = default;
+  virtual ~MessageLog() = default;
 
   /// Keeps all of `messages` or none of them; they are durable when it returns. A message whose id is kept
   /// already is left as it is, so that an append of unknown outcome can be repeated. Appending nothing asks
@@ -66,10 +46,10 @@ class Store {
   virtual void remove(std::span<const protocol::MessageId> ids) = 0;
 };
 
-/// The store that `url` names, "sqlite:FILE" or "postgresql://…". A file is opened at once, a server is
+/// The message log that `url` names, "sqlite:FILE" or "postgresql://…". A file is opened at once, a server is
 /// connected to when the store is first used; both bring the schema up to date. Throws StoreError; `refused`
 /// if the URL is of another form. A server's connection is cut when `line` is, which is how to end a call
 /// that waits for ever.
-std::unique_ptr<Store> open(const std::string& url, std::shared_ptr<Lifeline> line = nullptr);
+std::unique_ptr<MessageLog> open(const std::string& url, std::shared_ptr<Lifeline> line = nullptr);
 
 }  // namespace troupe::db
