@@ -3,6 +3,7 @@
 import pytest
 
 import database as databases
+from link import a_link
 from server import Server
 
 
@@ -26,6 +27,12 @@ def postgresql_database():
     made = databases.Postgresql()
     yield made
     made.drop()
+
+
+@pytest.fixture
+def link():
+    """1 MB/s, with packets of 1500 bytes at most; there the server listens on `link.host`."""
+    yield from a_link(1_000_000)
 
 
 @pytest.fixture
