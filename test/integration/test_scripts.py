@@ -76,3 +76,55 @@ def test_a_commit_of_anything_else_is_built_and_linted(commit, file):
     calls = commit(file, "README.md")
     assert calls[-2:] == ["build release", "lint"]
     assert (calls[0] == "lint format main.cpp") == (file == "main.cpp")
+
+
+@pytest.fixture
+def lint(tmp_path):
+    """A checkout with these files; returns what `scripts/lint CHECK` says of it, nothing if it is content."""
+    (tmp_path / "scripts").mkdir()
+    shutil.copy(ROOT / "scripts/lint", tmp_path / "scripts/lint")
+    subprocess.run([*GIT, "init", "-q"], cwd=tmp_path, check=True)
+
+    def lint(check, files):
+        for name, text in files.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(text)
+        subprocess.run([*GIT, "add", "-A"], cwd=tmp_path, check=True)
+        done = subprocess.run([tmp_path / "scripts/lint", check], capture_output=True, text=True)
+        assert done.returncode == (1 if done.stderr else 0)
+        return done.stderr
+
+    return lint
+
+
+@pytest.mark.parametrize("file, include", [
+    ("chat/room.cpp", '"actors/interfaces.hpp"'),
+    ("chat/commands/join.hpp", '"net/wire.hpp"'),
+    ("chat/room.cpp", "<caf/all.hpp>"),
+    ("protocol/names.hpp", '"log/log.hpp"'),
+    ("db/store.cpp", '"chat/room.hpp"'),
+    ("net/wire.cpp", '"actors/connection.hpp"'),
+    ("net/wire.cpp", '"chat/session.hpp"'),
+    ("actors/room.cpp", '"server/options.hpp"'),
+    ("client/main.cpp", '"db/message_log.hpp"'),
+    ("server/main.cpp", '"test/main.hpp"'),
+])
+def test_an_include_up_the_layers_is_found(lint, file, include):
+    said = lint("layers", {file: f"#include <string>\n# include {include}\n"})
+    assert said.startswith(f"{file}: ") and include.strip('<">') in said
+
+
+def test_includes_down_the_layers_are_none_of_lint_s_business(lint):
+    assert lint("layers", {
+        "server/main.cpp": '#include "actors/room.hpp"\n#include <caf/all.hpp>\n#include "log/log.hpp"\n',
+        "actors/room.cpp": '#include "chat/room.hpp"\n#include "net/wire.hpp"\n#include "actors/interfaces.hpp"\n',
+        "chat/room.cpp": '#include "db/message.hpp"\n#include "chat/user.hpp"\n#include <sys/types.h>\n',
+        "client/main.cpp": '#include "protocol/names.hpp"\n',
+        "test/unit/chat/room.cpp": '#include "fixture.hpp"\n#include "actors/room.hpp"\n',
+    }) == ""
+
+
+def test_a_source_file_of_more_than_400_lines_is_found(lint):
+    assert lint("length", {"chat/room.cpp": "//\n" * 400, "docs/long.md": "x\n" * 500}) == ""
+    said = lint("length", {"chat/room.cpp": "//\n" * 401, "test/test_it.py": "#\n" * 500, "scripts/it": "#!/bin/sh\n" * 401})
+    assert [line.split(":")[0] for line in said.splitlines()] == ["chat/room.cpp", "test/test_it.py", "scripts/it"]
