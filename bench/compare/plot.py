@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from html import escape
 
 WIDTH = 760
-LABELS = 220  # for the names, left of the bars
+LABELS = 290  # for the names, left of the bars
 FIGURES = 80  # for the numbers, right of the longest bar
 BAR = 18
 STEP = 26

@@ -34,19 +34,21 @@ def _measured(servers, results, case):
 
 
 def _fanout_table(servers, results, case):
-    head = ["", "deliveries/s", "to the floor", "to InspIRCd", "CPU µs/delivery", "to the floor", "to InspIRCd",
-            "p50 ms", "p99 ms", "peak MB"]
+    # What it is set in relation to: the version before is each server's own like.
+    others = {"to the floor": lambda _: "floor", "to InspIRCd": lambda _: "inspircd"}
+    if any(server.name.startswith("before-") for server in servers):
+        others["to the version before"] = lambda server: server.before
+    head = ["", "deliveries/s", *others, "CPU µs/delivery", *others, "p50 ms", "p99 ms", "peak MB"]
     rows = []
     for server in _measured(servers, results, case):
         def median(path, name=server.name):
             return results.median(name, case, path)
 
-        def to(other, path, name=server.name):
-            return _times(results.ratio(name, other, case, path))
+        def to_others(path, server=server):
+            return [_times(results.ratio(server.name, other(server), case, path)) for other in others.values()]
         rows.append([
             _name(server, results, case),
-            _number(median(RATE)), to("floor", RATE), to("inspircd", RATE),
-            _number(median(CPU), 3), to("floor", CPU), to("inspircd", CPU),
+            _number(median(RATE)), *to_others(RATE), _number(median(CPU), 3), *to_others(CPU),
             _number(median("latency_us.p50"), 2, 1e-3), _number(median("latency_us.p99"), 2, 1e-3),
             _number(median("memory_bytes.peak"), 1, 1e-6)])
     return _table(head, rows) if rows else ""

@@ -20,13 +20,31 @@ class Server:
     programs: tuple = ()  # what it may be called, the first one found is taken
     at_a_time: int = 500  # clients that may be on their way in at once: so many suit it best
     note: str = ""
+    database: str = ""  # none, sqlite or postgresql, if it is ours
+    io_threads: int | None = None  # if it is ours, and of a version that may be told
+    before: str = ""  # the name of its like of the version before
+
+
+DATABASES = {"none": "no database", "sqlite": "strict on SQLite", "postgresql": "strict on PostgreSQL"}
+
+
+def _ours(database, threads):
+    plural = "thread" if threads == 1 else "threads"
+    return Server(f"troupe-{database}" + (f"-{threads}" if threads > 1 else ""),
+                  f"Troupe, {DATABASES[database]}, {threads} I/O {plural}", database=database, io_threads=threads,
+                  before=f"before-{database}",
+                  note="CPU and memory are Troupe's own" if database == "postgresql" else "")
+
+
+def of_before(commit):
+    """The servers of the version of this commit."""
+    return tuple(Server(f"before-{database}", f"Troupe of {commit[:8]}, {title}", database=database)
+                 for database, title in DATABASES.items())
 
 
 SERVERS = (
     Server("floor", "floor", note="a bare epoll loop without any rule: the least that a server can cost"),
-    Server("troupe-none", "Troupe, no database"),
-    Server("troupe-sqlite", "Troupe, strict on SQLite"),
-    Server("troupe-postgresql", "Troupe, strict on PostgreSQL", note="CPU and memory are Troupe's own"),
+    *(_ours(database, threads) for database in DATABASES for threads in (1, 2)),
     Server("inspircd", "InspIRCd", "inspircd", ("inspircd",), at_a_time=4000,
            note="it registers clients once a second, so that its joins per second depend on how many wait"),
     Server("ngircd", "ngIRCd", "ngircd", ("ngircd",), at_a_time=8,
@@ -137,18 +155,20 @@ def _ergo(server, directory, port):
     return [program(server), "run", "--conf", config]
 
 
-def _troupe(binaries, database, port):
+def _troupe(server, binaries, directory, port, postgresql):
+    database = {"none": "none", "sqlite": f"sqlite:{directory}/troupe.db", "postgresql": postgresql}[server.database]
+    threads = [] if server.io_threads is None else ["--io-threads", str(server.io_threads)]
     return [str(binaries / "troupe-server"), "--listen", f"127.0.0.1:{port}", "--database", database, "--rate", "0",
-            "--max-connections", "0", "--max-per-address", "0", "--sendq", "0", "--log-level", "warning"]
+            "--max-connections", "0", "--max-per-address", "0", "--sendq", "0", "--log-level", "warning", *threads]
 
 
-def command(server, binaries, directory, port, postgresql):
-    """The command that runs a server in the foreground, with its configuration in `directory`."""
+def command(server, binaries, directory, port, postgresql, before=None):
+    """The command that runs a server in the foreground, with its configuration in `directory`. Ours are in `binaries`,
+    those of the version before in `before`."""
     if server.name == "floor":
         return [str(binaries / "troupe-bench"), "floor", "--port", str(port)]
-    if server.name.startswith("troupe-"):
-        database = {"troupe-none": "none", "troupe-sqlite": f"sqlite:{directory}/troupe.db"}
-        return _troupe(binaries, database.get(server.name, postgresql), port)
+    if server.database:
+        return _troupe(server, before if server.name.startswith("before-") else binaries, directory, port, postgresql)
     return {"inspircd": _inspircd, "ngircd": _ngircd, "ergo": _ergo}[server.name](server, directory, port)
 
 

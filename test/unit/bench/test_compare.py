@@ -55,30 +55,56 @@ def test_medians_and_their_ratios():
 def test_no_figure_of_a_server_that_broke_a_promise_is_quoted(kind):
     made = results(floor=[run()], troupe_none=[run(), run(**{kind: 3})])
     assert made.median("troupe-none", "w1", "deliveries_per_second") is None
-    assert f"Troupe, no database ({kind}: 3) | – | – | – | –" in text(made)
+    assert f"Troupe, no database, 1 I/O thread ({kind}: 3) | – | – | – | –" in text(made)
 
 
 def test_no_figure_of_a_server_that_holds_its_clients_back_is_quoted():
     made = results(troupe_none=[run(cores=0.015), run(cores=0.02)])
-    assert "Troupe, no database (held back by a limit of its own: it used 2% of a core) | –" in text(made)
+    assert "Troupe, no database, 1 I/O thread (held back by a limit of its own: it used 2% of a core) | –" in text(made)
 
 
 def test_other_orders_for_other_members_are_told():
     made = results(floor=[run()], troupe_none=[run(interleaved=7)])
     assert made.median("troupe-none", "w1", "deliveries_per_second") == 1000
-    assert "Troupe, no database: a channel's members were shown its messages in different orders." in text(made)
+    assert "Troupe, no database, 1 I/O thread: a channel's members were shown its messages in different orders." in text(made)
 
 
 def test_a_server_that_failed_is_named_with_the_reason():
     made = results(floor=[run()])
     made.fail("troupe-none", "w1", "it did not start")
-    assert "Troupe, no database (it did not start) | –" in text(made)
+    assert "Troupe, no database, 1 I/O thread (it did not start) | –" in text(made)
 
 
 def test_the_table():
     made = text(results(floor=[run(1_000_000, 4.0)], troupe_none=[run(500_000, 5.0)]))
-    assert "| Troupe, no database | 500,000 | 0.50 × | – | 5.000 | 1.25 × | – | 1.00 | 2.00 | 5.0 |" in made
+    assert "| Troupe, no database, 1 I/O thread | 500,000 | 0.50 × | – | 5.000 | 1.25 × | – | 1.00 | 2.00 | 5.0 |" in made
     assert "64 messages outstanding" not in made  # it was not measured
+
+
+def test_the_table_with_the_version_before():
+    (old,) = (s for s in servers.of_before("0123456789abcdef") if s.name == "before-none")
+    made = report.text([FLOOR, NONE, old], CASES, results(floor=[run()], troupe_none=[run(600)], before_none=[run(500)]),
+                       command="c", machine="m", rounds=1, remarks=["r"], picture="p.svg")
+    assert "| to the floor | to InspIRCd | to the version before | CPU" in made
+    assert "| Troupe, no database, 1 I/O thread | 600 | 0.60 × | – | 1.20 × |" in made
+    assert "| Troupe of 01234567, no database | 500 | 0.50 × | – | – |" in made
+
+
+def test_only_ours_of_now_is_told_of_its_threads():
+    def command(server):
+        return servers.command(server, Path("now"), "d", 1, "postgresql://", Path("before"))
+    now = [command(s) for s in servers.SERVERS if s.database]
+    before = [command(s) for s in servers.of_before("0123456789abcdef")]
+    assert {argv[0] for argv in now} == {"now/troupe-server"} and {argv[0] for argv in before} == {"before/troupe-server"}
+    assert [argv[argv.index("--io-threads") + 1] for argv in now] == ["1", "2"] * 3
+    assert not [argv for argv in before if "--io-threads" in argv]
+    assert [argv[argv.index("--database") + 1] for argv in before] == ["none", "sqlite:d/troupe.db", "postgresql://"]
+
+
+def test_a_version_before_that_is_none_is_an_error(tmp_path):
+    said = subprocess.run(compare("--before", "no-such-commit", "--output", tmp_path / "p.md"), capture_output=True, text=True)
+    assert said.returncode == 1
+    assert said.stderr.startswith("scripts/compare: --before no-such-commit: ")
 
 
 def test_only_what_is_between_the_markers_is_replaced():
