@@ -2,6 +2,7 @@
 
 #include "chat/batch.hpp"
 #include "chat/registration.hpp"
+#include "db/failover/orders.hpp"
 
 #include <caf/all.hpp>
 #include <caf/io/all.hpp>
@@ -56,54 +57,23 @@ using connection_actor = caf::typed_actor<caf::reacts_to<Answered>,             
 
 // ---- keepers: one thread's connection to the store or the spool; they block while they work
 
-using Messages = std::shared_ptr<const std::vector<db::Message>>;
+using db::Append;  // answered by Committed when it is durable
+using db::Discard;
+using db::Expire;
+using db::Messages;
+using db::Oldest;
+using db::Remove;
+using db::Reserve;
+using db::SetAside;
 
-/// Commit these messages, all or none. Answered when they are durable; none of them asks the store whether it
-/// could.
-struct Append {
-  Messages messages;
-};
 struct Committed {};
 
-/// See to it that these are not in the store, or the spool, whatever became of the attempts to put them
-/// there.
-struct Remove {
-  std::vector<protocol::MessageId> ids;
-};
-
-/// Remove messages from before a time, at most so many.
-struct Expire {
-  protocol::Time before;
-  protocol::Time now;
-  std::size_t limit = 0;
-};
 struct Removed {
   std::size_t count = 0;
 };
 
-/// Remember that ids up to this one may have been used.
-struct Reserve {
-  protocol::MessageId up_to;
-};
-
-/// The spool's messages with the smallest ids behind this one, except those set aside.
-struct Oldest {
-  std::size_t limit = 0;
-  protocol::MessageId after;
-};
 struct Found {
   std::vector<db::Message> messages;
-};
-
-/// Remove the spool's oldest messages up to this id, at most so many; those set aside stay.
-struct Discard {
-  protocol::MessageId up_to;
-  std::size_t limit = 0;
-};
-
-/// The store refuses these for ever: keep them in the spool, and don't give them to be moved any more.
-struct SetAside {
-  std::vector<protocol::MessageId> ids;
 };
 
 /// Find what answers these queries, in the store and in the spool.
@@ -277,16 +247,16 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Congested)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Hush)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Close)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Append)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::db::Append)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Committed)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Remove)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Expire)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::db::Remove)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::db::Expire)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Removed)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Reserve)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Oldest)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::db::Reserve)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::db::Oldest)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Found)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Discard)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::SetAside)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::db::Discard)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::db::SetAside)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Recall)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Recalled)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Enter)

@@ -27,7 +27,7 @@ auto answer(Operation operation) -> caf::result<decltype(operation())> {
 
 }  // namespace
 
-Outcome::Failure failure_in(const caf::error& error, caf::actor_system& system) {
+db::Outcome::Failure failure_in(const caf::error& error, caf::actor_system& system) {
   const auto reason = error.category() == store_category
                           ? static_cast<db::StoreError::Reason>(error.code() - 1)
                           : db::StoreError::Reason::lost;

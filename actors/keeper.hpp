@@ -1,7 +1,7 @@
 #pragma once
 
-#include "actors/failover.hpp"
 #include "actors/interfaces.hpp"
+#include "db/failover/failover.hpp"
 #include "db/spool.hpp"
 
 #include <functional>
@@ -82,6 +82,6 @@ class ReaderState {
 reader_actor::behavior_type reader(ReaderState::Self self, ReaderSetup setup);
 
 /// What went wrong, as a keeper says it. An error that is none of a store's leaves open what was done.
-Outcome::Failure failure_in(const caf::error& error, caf::actor_system& system);
+db::Outcome::Failure failure_in(const caf::error& error, caf::actor_system& system);
 
 }  // namespace troupe

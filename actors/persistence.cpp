@@ -13,16 +13,8 @@ protocol::Time wall_clock() {
   return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
 
-void write(const Failover::LogLine& line) {
-  switch (line.level) {
-    case Failover::LogLine::Level::info:
-      return log::info(line.event);
-    case Failover::LogLine::Level::warn:
-      return log::warn(line.event);
-    case Failover::LogLine::Level::error:
-      return log::error(line.event);
-  }
-}
+using db::Failover;
+using db::Outcome;
 
 Outcome outcome_of(Committed) { return {}; }
 Outcome outcome_of(Found& answer) { return {{}, std::move(answer.messages), 0}; }
@@ -85,7 +77,7 @@ void PersistenceState::go_on() {
     std::visit([&](auto& it) { request(setup_.store, std::move(it), &Failover::store_ended); }, *order);
   if (auto order = failover_->next_for_spool(now))
     std::visit([&](auto& it) { request(setup_.spool, std::move(it), &Failover::spool_ended); }, *order);
-  for (const auto& line : failover_->take_log()) write(line);
+  for (const auto& line : failover_->take_log()) log::write(line);
   if (const auto verdict = failover_->take_verdict()) {
     if (verdict->refused)
       promise_->deliver(caf::make_error(caf::sec::runtime_error, *verdict->refused));

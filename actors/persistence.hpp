@@ -1,7 +1,7 @@
 #pragma once
 
-#include "actors/failover.hpp"
 #include "actors/interfaces.hpp"
+#include "db/failover/failover.hpp"
 #include "db/storage.hpp"
 
 #include <memory>
@@ -29,14 +29,15 @@ class PersistenceState {
  private:
   void go_on();
   template <class Keeper, class Order>
-  void request(const Keeper& keeper, Order order, void (Failover::*ended)(Outcome, Failover::Time));
+  void request(const Keeper& keeper, Order order,
+               void (db::Failover::*ended)(db::Outcome, db::Failover::Time));
   void wake_in_time();
 
   Self self_;
   PersistenceSetup setup_;
-  std::optional<Failover> failover_;
+  std::optional<db::Failover> failover_;
   std::optional<caf::typed_response_promise<Committed>> promise_;  ///< for what has no verdict yet
-  std::optional<Failover::Time> alarm_;                            ///< when the next Tick comes
+  std::optional<db::Failover::Time> alarm_;                        ///< when the next Tick comes
 };
 
 /// Commits what the room gives it, one batch at a time: into the store, or into the spool while the store is

@@ -57,8 +57,7 @@ room_actor::behavior_type RoomState::start(RoomSetup setup) {
 
 /// Moves everything as far as it can go.
 void RoomState::pump() {
-  for (const auto& event : chat_->take_journal()) log::info(event);
-  for (const auto& event : chat_->take_warnings()) log::warn(event);
+  for (const auto& line : chat_->take_log()) log::write(line);
   recall();
   if (!ready_ && chat_->has_output()) seal();
   if (!appending_ && !behind_.empty()) append(behind_.front());

@@ -204,18 +204,19 @@ std::pair<protocol::MessageId, Time> Room::next_id(Time now) {
   if (std::exchange(ids_ahead_, time != id.time() && id.time() > now) || !ids_ahead_) return {id, time};
   using std::chrono::duration_cast;
   const auto ahead = duration_cast<std::chrono::seconds>(id.time() - now);
-  warnings_.push_back(
-      {"message ids are ahead of the clock",
-       {{"seconds", ahead.count()},
-        {"last", protocol::to_timestamp(id.time())},
-        {"meaning", "it was set back: order stays as it is, new messages bear the clock's time"}}});
+  log_.push_back(
+      {log::Level::warn,
+       {"message ids are ahead of the clock",
+        {{"seconds", ahead.count()},
+         {"last", protocol::to_timestamp(id.time())},
+         {"meaning", "it was set back: order stays as it is, new messages bear the clock's time"}}}});
   return {id, time};
 }
 
 void Room::note(std::string_view event, const User& user, std::initializer_list<log::Field> fields) {
-  auto& noted = journal_.emplace_back(
-      std::string{event}, std::vector<log::Field>{{"connection", user.client->id}, {"nick", user.nick}});
+  log::Event noted{std::string{event}, {{"connection", user.client->id}, {"nick", user.nick}}};
   noted.fields.insert(noted.fields.end(), fields);
+  log_.push_back({log::Level::info, std::move(noted)});
 }
 
 void Room::send(User& user, Outbox::Shared& line) {

@@ -86,10 +86,7 @@ class Room {
   Batch take_output();
 
   /// What is worth a line in the log since the last call; never what anybody said.
-  std::vector<log::Event> take_journal() { return std::exchange(journal_, {}); }
-
-  /// The same of what should worry somebody.
-  std::vector<log::Event> take_warnings() { return std::exchange(warnings_, {}); }
+  std::vector<log::Line> take_log() { return std::exchange(log_, {}); }
 
   /// Makes all later messages come after this one in the order of ids.
   void continue_after(const protocol::MessageId& id) { ids_.advance_past(id); }
@@ -173,8 +170,7 @@ class Room {
   RoomConfig config_;
   protocol::MessageIdGenerator ids_;
   Outbox outbox_;
-  std::vector<log::Event> journal_;
-  std::vector<log::Event> warnings_;
+  std::vector<log::Line> log_;
   bool ids_ahead_ = false;  ///< of the clock, which has been warned of
   std::unordered_map<ConnectionId, Client> clients_;
   Users users_;

@@ -129,6 +129,21 @@ Event from_text(std::string_view text) {
 
 bool has_debug() { return spdlog::should_log(spdlog::level::debug); }
 
+void write(const Line& line) {
+  switch (line.level) {
+    case Level::debug:
+      return debug(line.event);
+    case Level::info:
+      return info(line.event);
+    case Level::warn:
+      return warn(line.event);
+    case Level::error:
+      return error(line.event);
+    case Level::critical:
+      return critical(line.event);
+  }
+}
+
 void debug(const Event& event) {
   if (has_debug()) spdlog::debug("{}", to_text(event));
 }

@@ -42,6 +42,16 @@ struct Event {
   bool operator==(const Event&) const = default;
 };
 
+enum class Level { debug, info, warn, error, critical };
+
+/// An event to be logged by whoever may do so: logic only says what is worth it.
+struct Line {
+  Level level = Level::info;
+  Event event;
+
+  bool operator==(const Line&) const = default;
+};
+
 /// "name key=value key=value": a value that could be misread is in quotes.
 std::string to_text(const Event& event);
 
@@ -52,6 +62,7 @@ Event from_text(std::string_view text);
 bool has_debug();
 
 // None of these waits: what can't be written soon enough is dropped and counted, see server/logging.hpp.
+void write(const Line& line);
 void debug(const Event& event);
 void info(const Event& event);
 void warn(const Event& event);

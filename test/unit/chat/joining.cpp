@@ -301,7 +301,10 @@ TEST_CASE("the journal says who came, was where, and left under which nick, and 
   room.says(alice, "NICK alicia");
   room.leaves(alice, "Ping timeout");
   std::string journal;
-  for (const auto& event : room.chat.take_journal()) journal += log::to_text(event) + "\n";
+  for (const auto& line : room.chat.take_log()) {
+    CHECK(line.level == log::Level::info);
+    journal += log::to_text(line.event) + "\n";
+  }
   CHECK(journal ==
         "registered connection=1 nick=alice address=host\n"
         "registered connection=2 nick=bob address=host\n"
@@ -311,5 +314,5 @@ TEST_CASE("the journal says who came, was where, and left under which nick, and 
         "parted connection=1 nick=alice channel=#a\n"
         "nick changed connection=1 nick=alicia before=alice\n"
         "left connection=1 nick=alicia reason=\"Ping timeout\"\n");
-  CHECK(room.chat.take_journal().empty());
+  CHECK(room.chat.take_log().empty());
 }

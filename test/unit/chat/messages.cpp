@@ -361,19 +361,23 @@ TEST_CASE(
     room.says(alice, how);
     return tag(room.hears(alice)[0], "time");
   };
+  const auto warnings = [&] {
+    const auto lines = room.chat.take_log();
+    return std::ranges::count(lines, log::Level::warn, &log::Line::level);
+  };
   const auto at = [](protocol::Time time) { return protocol::to_timestamp(time); };
   const auto in_20_years = noon + std::chrono::days{7305};
   CHECK(said(in_20_years) == at(in_20_years));
-  CHECK(room.chat.take_warnings().empty());
+  CHECK(warnings() == 0);
   CHECK(said(noon) == at(noon));
-  CHECK(room.chat.take_warnings().size() == 1);
+  CHECK(warnings() == 1);
   CHECK(said(noon + 1s) == at(noon + 1s));
   CHECK(said(noon + 2s, "PRIVMSG alice :to myself") == at(noon + 2s));
-  CHECK(room.chat.take_warnings().empty());
+  CHECK(warnings() == 0);
   REQUIRE(room.stored.size() == 3);
   CHECK(std::ranges::is_sorted(room.stored, {}, &db::Message::id));
   CHECK(room.stored[2].time == noon + 1s);
   CHECK(said(in_20_years + 1s) == at(in_20_years + 1s));
   CHECK(said(in_20_years - 4min) == at(in_20_years + 1s));  // a small step back: times go on growing
-  CHECK(room.chat.take_warnings().empty());
+  CHECK(warnings() == 0);
 }

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <optional>
 
-namespace troupe {
+namespace troupe::db {
 
 /// Ids are reserved some seconds ahead of those in use, so that after a restart later ones are larger,
 /// whatever the clock says then and wherever the messages are. A busy server reserves every few seconds, an
@@ -40,4 +40,4 @@ class Reservation {
   Time retry_at_{};
 };
 
-}  // namespace troupe
+}  // namespace troupe::db

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <optional>
 
-namespace troupe {
+namespace troupe::db {
 
 /// When a store that went away is tried again, and when it is trusted again: at once after it failed for the
 /// first time, and the later, the oftener it fails soon after it was trusted.
@@ -41,4 +41,4 @@ class Recovery {
   std::optional<Time> trusted_;  ///< when it came home from being away
 };
 
-}  // namespace troupe
+}  // namespace troupe::db

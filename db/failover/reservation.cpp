@@ -1,11 +1,11 @@
-#include "actors/reservation.hpp"
+#include "db/failover/reservation.hpp"
 
 #include "db/id_range.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace troupe {
+namespace troupe::db {
 namespace {
 
 using namespace std::chrono_literals;
@@ -19,8 +19,8 @@ constexpr auto pause_after_failure = 5s;
 
 std::optional<protocol::MessageId> Reservation::due(Time now) const {
   const bool enough = newest_ < mark_ && newest_.time() + least < mark_.time();
-  if (enough || asked_ || newest_ == db::lowest_id || (failing_ && now < retry_at_)) return {};
-  return db::first_id_at(newest_.time() + ahead);
+  if (enough || asked_ || newest_ == lowest_id || (failing_ && now < retry_at_)) return {};
+  return first_id_at(newest_.time() + ahead);
 }
 
 void Reservation::made() {
@@ -38,4 +38,4 @@ bool Reservation::gave_up(Time now) {
   return !std::exchange(failing_, true);
 }
 
-}  // namespace troupe
+}  // namespace troupe::db

@@ -1,9 +1,9 @@
-#include "actors/recovery.hpp"
+#include "db/failover/recovery.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace troupe {
+namespace troupe::db {
 namespace {
 
 using namespace std::chrono_literals;
@@ -41,4 +41,4 @@ void Recovery::came_home(Time now) {
   well_since_.reset();
 }
 
-}  // namespace troupe
+}  // namespace troupe::db

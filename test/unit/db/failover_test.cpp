@@ -1,5 +1,5 @@
 // Where messages are kept, decided without any actor: what happened goes in, what is to be done comes out.
-#include "actors/failover.hpp"
+#include "db/failover/failover.hpp"
 
 #include "db/id_range.hpp"
 
@@ -8,6 +8,7 @@
 #include <algorithm>
 
 using namespace troupe;
+using namespace troupe::db;
 using namespace std::chrono_literals;
 using Reason = db::StoreError::Reason;
 

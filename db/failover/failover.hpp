@@ -1,11 +1,11 @@
 #pragma once
 
-#include "actors/interfaces.hpp"
-#include "actors/recovery.hpp"
-#include "actors/reservation.hpp"
-#include "actors/unloading.hpp"
 #include "db/error.hpp"
-#include "log/log.hpp"
+#include "db/failover/journal.hpp"
+#include "db/failover/orders.hpp"
+#include "db/failover/recovery.hpp"
+#include "db/failover/reservation.hpp"
+#include "db/failover/unloading.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -16,21 +16,21 @@
 #include <variant>
 #include <vector>
 
-namespace troupe {
+namespace troupe::db {
 
-/// What a keeper is told to do, one thing at a time.
+/// What home's keeper, or the spool's, is told to do, one thing at a time.
 using StoreOrder = std::variant<Append, Remove, Expire>;
 using SpoolOrder = std::variant<Append, Reserve, Oldest, Remove, SetAside, Discard>;
 
 /// How that ended.
 struct Outcome {
   struct Failure {
-    db::StoreError::Reason reason{};
+    StoreError::Reason reason{};
     std::string what;
   };
   std::optional<Failure> failure;
-  std::vector<db::Message> found;  ///< by Oldest
-  std::size_t removed = 0;         ///< by Expire or Discard
+  std::vector<Message> found;  ///< by Oldest
+  std::size_t removed = 0;     ///< by Expire or Discard
 };
 
 /// What became of the messages: they are kept, or are kept nowhere and never will be.
@@ -70,11 +70,6 @@ class Failover {
     bool at_home = false;                           ///< the store was just reached, and the spool is empty
   };
 
-  struct LogLine {
-    enum class Level { info, warn, error } level;
-    log::Event event;
-  };
-
   Failover(Setup setup, Time now);
 
   // -- what happens
@@ -94,7 +89,7 @@ class Failover {
   /// What the store is doing takes too long: it is to be cut off. It still has to end.
   bool take_cut() { return std::exchange(cut_, false); }
   std::optional<Verdict> take_verdict();
-  std::vector<LogLine> take_log() { return std::exchange(log_, {}); }
+  std::vector<log::Line> take_log() { return journal_.take(); }
   /// When to look again, whatever happens; nothing: when something happens.
   std::optional<Time> wake_at(Time now) const;
 
@@ -162,11 +157,6 @@ class Failover {
   Time late_at() const;
   Time end_of_holding() const;
 
-  void say(LogLine::Level level, std::string name, std::vector<log::Field> fields);
-  void tell_spool_written(const std::optional<Outcome::Failure>& failure);
-  void tell_tidied(const std::optional<Outcome::Failure>& failure);
-  void tell_unreserved(const std::string& reason);
-
   Setup setup_;
   Mode mode_ = Mode::returning;  ///< an earlier run may have left something in the spool
   std::optional<Job> job_;
@@ -186,15 +176,7 @@ class Failover {
   Time chores_at_{};  ///< when the spool may be tidied up again
   bool spool_unreadable_ = false;
   Time expire_at_{};
-
-  std::vector<LogLine> log_;
-  // What the log has been told:
-  bool was_away_ = false;
-  std::string away_reason_;
-  Time away_since_{};
-  std::size_t moved_ = 0;  ///< since it was home
-  bool spool_full_ = false;
-  bool untidy_ = false;
+  FailoverJournal journal_;
 };
 
-}  // namespace troupe
+}  // namespace troupe::db

@@ -1,25 +1,25 @@
-#include "actors/unloading.hpp"
+#include "db/failover/unloading.hpp"
 
 #include <algorithm>
 #include <iterator>
 #include <utility>
 
-namespace troupe {
+namespace troupe::db {
 
-void Unloading::found(std::vector<db::Message> messages) {
+void Unloading::found(std::vector<Message> messages) {
   last_was_whole_ = unread_ = messages.size() >= limit;
   if (!messages.empty()) read_to_ = messages.back().id;
   read_.assign(std::make_move_iterator(messages.begin()), std::make_move_iterator(messages.end()));
 }
 
 void Unloading::forget(const std::set<protocol::MessageId>& ids) {
-  std::erase_if(read_, [&](const db::Message& message) { return ids.contains(message.id); });
+  std::erase_if(read_, [&](const Message& message) { return ids.contains(message.id); });
 }
 
 Unloading::Part Unloading::take_part() {
   const auto end = read_.begin() + static_cast<std::ptrdiff_t>(std::min(part_size_, read_.size()));
-  part_ = std::make_shared<const std::vector<db::Message>>(std::make_move_iterator(read_.begin()),
-                                                           std::make_move_iterator(end));
+  part_ = std::make_shared<const std::vector<Message>>(std::make_move_iterator(read_.begin()),
+                                                       std::make_move_iterator(end));
   read_.erase(read_.begin(), end);
   return part_;
 }
@@ -31,7 +31,7 @@ std::size_t Unloading::moved() {
   return part->size();
 }
 
-std::optional<db::Message> Unloading::rejected() {
+std::optional<Message> Unloading::rejected() {
   const auto part = std::exchange(part_, nullptr);
   if (part->size() > 1) {
     part_size_ = part->size() / 2;
@@ -55,4 +55,4 @@ void Unloading::interrupted() {
   unread_ = true;
 }
 
-}  // namespace troupe
+}  // namespace troupe::db

@@ -9,7 +9,7 @@
 #include <set>
 #include <vector>
 
-namespace troupe {
+namespace troupe::db {
 
 /// How far the spool has been moved into the store: in the order of ids, a part at a time. What was moved
 /// need not be removed from the spool for that, which takes space on its disk.
@@ -17,7 +17,7 @@ class Unloading {
  public:
   /// How many messages are moved at once.
   static constexpr std::size_t limit = 1000;
-  using Part = std::shared_ptr<const std::vector<db::Message>>;
+  using Part = std::shared_ptr<const std::vector<Message>>;
 
   // -- reading the spool
 
@@ -29,7 +29,7 @@ class Unloading {
   bool has_much() const { return unread_ && last_was_whole_; }
   const protocol::MessageId& read_to() const { return read_to_; }
   /// These are behind `read_to`, at most `limit`; fewer if that is all.
-  void found(std::vector<db::Message> messages);
+  void found(std::vector<Message> messages);
   /// The spool is known to be empty.
   void nothing() { unread_ = false; }
   /// The spool can't be read. It counts as read until there is `more`.
@@ -48,7 +48,7 @@ class Unloading {
   std::size_t moved();
   /// The store will never take it. Smaller parts are tried next; a single message is passed over, and
   /// returned.
-  std::optional<db::Message> rejected();
+  std::optional<Message> rejected();
   /// It came to nothing: everything behind what was moved is read again.
   void interrupted();
 
@@ -68,12 +68,12 @@ class Unloading {
   bool unread_ = true;
   bool last_was_whole_ = false;
   protocol::MessageId read_to_{};
-  std::deque<db::Message> read_;  ///< and not yet in a part
-  Part part_;                     ///< under way
+  std::deque<Message> read_;  ///< and not yet in a part
+  Part part_;                 ///< under way
   std::size_t part_size_ = limit;
   protocol::MessageId moved_to_{};
   protocol::MessageId removed_to_{};
   std::set<protocol::MessageId> passed_over_;
 };
 
-}  // namespace troupe
+}  // namespace troupe::db
