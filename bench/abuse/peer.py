@@ -6,7 +6,7 @@ import re
 import socket
 from collections import Counter, deque
 
-REGISTERED = rb" (?:376|422) "
+REGISTERED = rb" (376|422|433) "
 # Bytes of commands that may be unanswered: the server closes whom it has to hold 16 KiB back of.
 WINDOW = 12 * 1024
 VOLLEY = 4 * 1024  # bytes of the commands after which an answer is awaited
@@ -17,6 +17,10 @@ PATIENCE = 60  # seconds for what no attack is about
 
 class Closed(Exception):
     """The connection ended; the text is what the server said to that."""
+
+
+class InUse(Closed):
+    """Somebody has the nick."""
 
 
 class Traffic:
@@ -65,7 +69,9 @@ class Peer(asyncio.Protocol):
         request = f"CAP REQ :{caps}\r\nCAP END\r\n" if caps else ""
         given = f"PASS :{password}\r\n" if password else ""
         self.nick = nick
-        await self.ask(REGISTERED, f"{given}{request}NICK {nick}\r\nUSER {nick} 0 * :{nick}\r\n".encode())
+        said = f"{given}{request}NICK {nick}\r\nUSER {nick} 0 * :{nick}\r\n".encode()
+        if (await self.ask(REGISTERED, said))[1] == b"433":
+            raise InUse(nick)
         return self
 
     # -- saying

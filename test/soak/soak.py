@@ -30,6 +30,7 @@ def options():
     parser.add_argument("--listeners", type=int, default=6)
     parser.add_argument("--channels", type=int, default=4)
     parser.add_argument("--every", type=float, default=3, help="seconds between two faults, on average (3)")
+    parser.add_argument("--io-threads", type=int, help="the server's (its own default)")
     parser.add_argument("--commit-timeout", default="500ms", help="the server's")
     parser.add_argument("--durability", choices=("strict", "relaxed"), default="strict",
                         help="the server's; with relaxed it has to fail, if the soak is any good")

@@ -41,10 +41,12 @@ class World:
         self.home_was_broken = lambda since: False  # told by who breaks it
         self.well_since = None  # monotonic: when who breaks it has put it right, though it is not done yet
 
+        threads = [] if options.io_threads is None else ["--io-threads", str(options.io_threads)]
+
         def command(port, spool):
             return [options.bin, "--listen", f"127.0.0.1:{port}", "--database", url, "--spool", spool,
                     "--commit-timeout", options.commit_timeout, "--durability", options.durability, "--rate", "0",
-                    "--max-per-address", "0"]
+                    "--max-per-address", "0", *threads]
 
         self.server = Server(command, self.log, self.clock.environment, self.start_may_fail)
         self.server.spool = self.spool

@@ -14,16 +14,17 @@ class Attack:
     past: Callable[["Scene"], Awaitable[None]] | None  # makes what the server is started on, with its limits lifted
     options: dict = field(default_factory=dict)  # of the server
     postgresql: bool = False  # else SQLite
+    by_count: bool = False  # it ends by itself, and is played only if it is asked for
 
 
 EVERY = []
 
 
-def attack(title, *, seconds=5.0, past=None, options=None, postgresql=False):
+def attack(title, *, seconds=5.0, past=None, options=None, postgresql=False, by_count=False):
     """Makes a function a kind of attack, named like it."""
 
     def register(play):
-        EVERY.append(Attack(play.__name__, title, play, seconds, past, options or {}, postgresql))
+        EVERY.append(Attack(play.__name__, title, play, seconds, past, options or {}, postgresql, by_count))
         return play
 
     return register
@@ -35,4 +36,4 @@ def tagged(channel, size=4000, text=350):
 
 
 # The kinds register themselves.
-from . import answers, crowds, floods, hoards, sockets  # noqa: E402, F401
+from . import answers, churn, crowds, floods, hoards, sockets  # noqa: E402, F401
