@@ -2,8 +2,9 @@
 
 #include "protocol/text.hpp"
 
-#include <algorithm>
-#include <cctype>
+#include <span>
+#include <string>
+#include <utility>
 
 namespace troupe {
 
@@ -30,21 +31,28 @@ std::optional<CapabilitySet> changed(const Negotiated& before, std::string_view 
   return set;
 }
 
-std::string upper(std::string_view text) {
-  std::string out{text};
-  std::ranges::transform(out, out.begin(), [](unsigned char c) { return std::toupper(c); });
-  return out;
-}
-
 }  // namespace
+
+void list_capabilities(Response& response, const Line& head, std::string_view names, bool cap_302) {
+  constexpr std::string_view more = " *";
+  const auto parts = protocol::wrap(protocol::split(names, ' '), head.width() - more.size());
+  if (parts.empty()) response.add(head).text("");
+  for (const auto& part : parts) {
+    auto line = head;
+    if (cap_302 && &part != &parts.back()) line.param("*");
+    response.add(line.text(part));
+    if (!cap_302) return;
+  }
+}
 
 void answer_cap(const protocol::Message& message, std::string_view server, std::string_view nick,
                 Negotiated& negotiated, Response& response) {
-  const auto subcommand = upper(message.params[0]);
+  const auto subcommand = protocol::upper(message.params[0]);
   const auto argument =
       message.params.size() > 1 ? std::string_view{message.params.back()} : std::string_view{};
-  auto cap = [&](std::string_view word, std::string_view list) {
-    response.add(Line(server, "CAP").param(nick).param(word).text(list));
+  const auto head = [&](std::string_view word) { return Line(server, "CAP").param(nick).param(word); };
+  const auto list = [&](std::string_view word, CapabilitySet set) {
+    list_capabilities(response, head(word), set.names(), negotiated.cap_302);
   };
   if (subcommand == "LS") {
     // Version 302 implies cap-notify (capability-negotiation, "cap-notify").
@@ -52,22 +60,21 @@ void answer_cap(const protocol::Message& message, std::string_view server, std::
       negotiated.cap_302 = true;
       negotiated.capabilities.add(Capability::cap_notify);
     }
-    cap("LS", protocol::all_capabilities().names());
+    list("LS", protocol::all_capabilities());
   } else if (subcommand == "LIST") {
-    cap("LIST", negotiated.capabilities.names());
+    list("LIST", negotiated.capabilities);
   } else if (subcommand == "REQ") {
-    if (const auto set = changed(negotiated, argument)) {
+    const auto set = changed(negotiated, argument);
+    auto answer = head(set ? "ACK" : "NAK").text(argument);
+    // What can't be repeated has not been understood.
+    if (!answer.fits())
+      answer = Line(server, Numeric::err_inputtoolong, nick).text("Request is too long");
+    else if (set)
       negotiated.capabilities = *set;
-      cap("ACK", argument);
-    } else {
-      cap("NAK", argument);
-    }
+    response.add(std::move(answer));
   } else if (subcommand != "END") {
-    const auto printable =
-        subcommand.empty() || subcommand.find(' ') != std::string::npos || subcommand[0] == ':'
-            ? std::string_view{"*"}
-            : std::string_view{message.params[0]};
-    response.add(Line(server, Numeric::err_invalidcapcmd, nick).param(printable).text("Invalid CAP command"));
+    response.add(
+        Line(server, Numeric::err_invalidcapcmd, nick).echo(message.params[0]).text("Invalid CAP command"));
   }
 }
 

@@ -12,6 +12,11 @@ namespace troupe {
 void answer_cap(const protocol::Message& message, std::string_view server, std::string_view nick,
                 Negotiated& negotiated, Response& response);
 
+/// Adds a list of capabilities, "batch setname", to `head` in as many lines as it needs, of which all but the
+/// last have a "*" before the list (capability-negotiation, "Multiline replies to CAP LS and CAP LIST"). Who
+/// did not ask for version 302 does not know that, and is told as many as one line holds.
+void list_capabilities(Response& response, const Line& head, std::string_view names, bool cap_302);
+
 /// What a client whose line could not be parsed is told; nothing for an empty one.
 void answer_unparsable(protocol::ParseError error, std::string_view server, std::string_view nick,
                        protocol::CapabilitySet capabilities, Response& response);

@@ -40,22 +40,4 @@ bool Channel::has_invited(const User& user) const {
   return std::ranges::find(user.invitations, this) != user.invitations.end();
 }
 
-std::string Channel::modes(bool with_parameters) const {
-  std::string letters = "+";
-  std::string parameters;
-  if (invite_only) letters += 'i';
-  if (moderated) letters += 'm';
-  if (no_external) letters += 'n';
-  if (topic_protected) letters += 't';
-  if (key) {
-    letters += 'k';
-    parameters += ' ' + *key;
-  }
-  if (limit) {
-    letters += 'l';
-    parameters += ' ' + std::to_string(*limit);
-  }
-  return with_parameters ? letters + parameters : letters;
-}
-
 }  // namespace troupe

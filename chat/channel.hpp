@@ -20,11 +20,8 @@ struct Membership {
 
   Rank rank() const { return op ? Rank::op : voice ? Rank::voice : Rank::none; }
 
-  /// "@", "+", "@+" (multi-prefix) or "".
-  std::string_view prefix(bool multi) const {
-    if (op) return multi && voice ? "@+" : "@";
-    return voice ? "+" : "";
-  }
+  /// "@", "+", "@+" (multi-prefix) or "", by the table of modes.
+  std::string prefix(bool multi) const;
 };
 
 class Past;
@@ -72,7 +69,7 @@ struct Channel {
   void uninvite(User& user);
   bool has_invited(const User& user) const;
 
-  /// "+nt", with key and limit as parameters if `with_parameters`.
+  /// By the table of modes, "+nt": with key and limit as parameters if `with_parameters`.
   std::string modes(bool with_parameters) const;
 };
 

@@ -7,6 +7,14 @@ namespace troupe {
 
 using protocol::Capability;
 
+namespace {
+
+/// Of a line without its tags and CR LF.
+constexpr auto most = protocol::limits::line - 2;
+constexpr std::string_view ellipsis = "…";
+
+}  // namespace
+
 Shape shape_of(protocol::CapabilitySet capabilities) {
   return static_cast<Shape>((capabilities.has(Capability::message_tags) ? 1 : 0) |
                             (capabilities.has(Capability::server_time) ? 2 : 0));
@@ -33,6 +41,19 @@ Line& Line::param(std::string_view value) {
 }
 
 Line& Line::param(std::size_t value) { return param(std::to_string(value)); }
+
+Line& Line::param(protocol::Time time) { return param(whole_seconds(time.time_since_epoch())); }
+
+Line& Line::echo(std::string_view value) {
+  return param(protocol::is_word(value) && value.size() <= protocol::limits::echo ? value : "*");
+}
+
+std::size_t Line::width() const {
+  const auto used = base_.size() + 2;
+  return used < most ? most - used : 0;
+}
+
+bool Line::fits() const { return base_.size() <= most; }
 
 Line& Line::text(std::string_view value) {
   base_.append(" :").append(value);
@@ -63,7 +84,11 @@ void Line::write(std::string& out, Shape shape, protocol::Time now, std::string_
   if ((bits & 1u) && id_) tag("msgid=", to_string(*id_));
   if ((bits & 1u) && !client_tags_.empty()) tag("", client_tags_);
   if (separator == ';') out += ' ';
-  out.append(protocol::cut(base_, protocol::limits::line - 2)).append("\r\n");
+  if (fits())
+    out.append(base_);
+  else
+    out.append(protocol::cut(base_, most - ellipsis.size())).append(ellipsis);
+  out.append("\r\n");
 }
 
 Line line_of(const db::Message& message, std::string_view channel) {

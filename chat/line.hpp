@@ -30,8 +30,20 @@ class Line {
   Line& param(std::string_view value);
   Line& param(std::size_t value);
 
+  /// Adds a time, in seconds since 1970.
+  Line& param(protocol::Time time);
+
+  /// Adds a parameter that repeats what a client wrote: "*" if that can't stand there, or is longer than
+  /// `limits::echo`, so that it names nothing.
+  Line& echo(std::string_view value);
+
   /// Adds the last parameter, whatever it holds.
   Line& text(std::string_view value);
+
+  /// How long `text` may be.
+  std::size_t width() const;
+  /// True if the line is not too long to be sent.
+  bool fits() const;
 
   /// A message's id, and the time that it bears instead of that at which the line is written.
   Line& id(const protocol::MessageId& id, protocol::Time time);
@@ -41,7 +53,8 @@ class Line {
   std::string_view base() const { return base_; }
 
   /// Appends the line with CR LF and the tags that `shape` allows; `first` is a tag of the receiver's own
-  /// ("label=…", "batch=…") or empty. What is too long, since it repeats what a client sent, is cut.
+  /// ("label=…", "batch=…") or empty. Nobody should write a line that does not fit: were there one, it is
+  /// cut, and ends with "…".
   void write(std::string& out, Shape shape, protocol::Time now, std::string_view first = {}) const;
 
  private:

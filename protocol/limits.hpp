@@ -26,6 +26,7 @@ inline constexpr std::size_t modes = 8;       ///< MODES: changes with a paramet
 inline constexpr std::size_t targets = 4;     ///< TARGMAX: targets of one PRIVMSG, NOTICE or TAGMSG
 inline constexpr std::size_t channels = 100;  ///< CHANLIMIT: channels of one user
 inline constexpr std::size_t history = 500;   ///< CHATHISTORY: messages in one answer
+inline constexpr std::size_t echo = 128;      ///< of what a client named, to be repeated in a reply about it
 inline constexpr std::size_t label = 64;      ///< a label's length (labeled-response)
 
 }  // namespace troupe::protocol::limits

@@ -101,10 +101,6 @@ void append_tags(std::string& out, const std::vector<Tag>& tags) {
   }
 }
 
-bool needs_colon(std::string_view last) {
-  return last.empty() || last.front() == ':' || last.find(' ') != std::string_view::npos;
-}
-
 }  // namespace
 
 std::optional<std::string_view> Message::tag(std::string_view key) const {
@@ -136,10 +132,7 @@ Result<Message, ParseError> parse(std::string_view line, std::size_t max_tags) {
   }
   const auto command = take_word(rest);
   if (!is_command(command)) return ParseError::malformed;
-  message.command = command;
-  for (auto& c : message.command) {
-    if (is_letter(c)) c = static_cast<char>(c & ~0x20);
-  }
+  message.command = upper(command);
   message.tags = parse_tags(tags);
   if (!rest.empty()) message.params.reserve(4);
   while (!rest.empty()) {
@@ -168,7 +161,7 @@ std::string render(const Message& message) {
   line += message.command;
   for (const auto& param : message.params) {
     line += ' ';
-    if (&param == &message.params.back() && needs_colon(param)) line += ':';
+    if (&param == &message.params.back() && !is_word(param)) line += ':';
     line += param;
   }
   line += "\r\n";

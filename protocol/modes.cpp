@@ -1,8 +1,6 @@
 #include "protocol/modes.hpp"
 
 #include "protocol/limits.hpp"
-#include "protocol/names.hpp"
-#include "protocol/text.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -13,49 +11,22 @@ namespace {
 
 using Sign = ModeChange::Sign;
 
-// Whether a mode is known, and takes a parameter: the types of Modern IRC, "MODE message".
-enum class Type {
-  list,    // A: asks for the list without one
-  key,     // B: always, though a removal is honoured without
-  limit,   // C: when set
-  flag,    // D: never
-  prefix,  // always
-  not_known,
-};
+using enum ModeType;
 
-Type type_of(char mode) {
-  switch (mode) {
-    case 'b':
-      return Type::list;
-    case 'k':
-      return Type::key;
-    case 'l':
-      return Type::limit;
-    case 'i':
-    case 'm':
-    case 'n':
-    case 't':
-      return Type::flag;
-    case 'o':
-    case 'v':
-      return Type::prefix;
-    default:
-      return Type::not_known;
-  }
+const ModeSyntax* find(std::span<const ModeSyntax> known, char letter) {
+  const auto found = std::ranges::find(known, letter, &ModeSyntax::letter);
+  return found == known.end() ? nullptr : &*found;
 }
 
-bool takes_parameter(Type type, Sign sign) {
-  return type != Type::flag && type != Type::not_known && !(type == Type::limit && sign == Sign::remove);
+bool takes_parameter(ModeType type, Sign sign) {
+  return type != flag && !(type == when_set && sign == Sign::remove);
 }
 
-bool is_setting(Type type) { return type == Type::key || type == Type::limit || type == Type::flag; }
+bool is_setting(ModeType type) { return type == always || type == when_set || type == flag; }
 
-bool is_valid(Type type, const ModeChange& change) {
-  if (type == Type::list) return !check_mask(change.parameter);
-  if (change.sign == Sign::remove) return true;
-  if (type == Type::key) return !check_key(change.parameter);
-  if (type == Type::limit) return to_number(change.parameter).value_or(0) > 0;
-  return true;
+bool is_valid(const ModeSyntax& mode, const ModeChange& change) {
+  if (!mode.is_valid || (mode.type != list && change.sign == Sign::remove)) return true;
+  return mode.is_valid(change.parameter);
 }
 
 bool is_alphanumeric(char c) {
@@ -74,23 +45,22 @@ void replace(std::vector<ModeChange>& changes, ModeChange change) {
 // Reads a channel's modes one by one.
 class Reader {
  public:
-  explicit Reader(std::span<const std::string> arguments) : arguments_(arguments) {}
+  Reader(std::span<const std::string> arguments, std::span<const ModeSyntax> known)
+      : arguments_(arguments), known_(known) {}
 
-  void read(Sign sign, char mode) {
-    const auto type = type_of(mode);
-    if (type == Type::not_known) return add_once(request_.unknown, is_alphanumeric(mode) ? mode : '?');
+  void read(Sign sign, char letter) {
+    const auto* mode = find(known_, letter);
+    if (!mode) return add_once(request_.unknown, is_alphanumeric(letter) ? letter : '?');
 
-    ModeChange change{sign, mode, takes_parameter(type, sign) ? next_argument() : ""};
-    if (change.parameter.empty() && takes_parameter(type, sign)) {
-      if (type == Type::list) {
-        request_.list_bans = true;
-        return;
-      }
-      if (type != Type::key || sign == Sign::add) return add_once(request_.missing, mode);
+    const bool with_parameter = takes_parameter(mode->type, sign);
+    ModeChange change{sign, letter, with_parameter ? next_argument() : ""};
+    if (change.parameter.empty() && with_parameter) {
+      if (mode->type == list) return add_once(request_.lists, letter);
+      if (mode->type != always || sign == Sign::add) return add_once(request_.missing, letter);
     }
-    if (takes_parameter(type, sign) && ++with_parameter_ > limits::modes) return;
-    if (!is_valid(type, change)) return request_.invalid.push_back(std::move(change));
-    if (is_setting(type)) return replace(request_.changes, std::move(change));
+    if (with_parameter && ++with_parameter_ > limits::modes) return;
+    if (!is_valid(*mode, change)) return request_.invalid.push_back(std::move(change));
+    if (is_setting(mode->type)) return replace(request_.changes, std::move(change));
     request_.changes.push_back(std::move(change));
   }
 
@@ -105,6 +75,7 @@ class Reader {
   }
 
   std::span<const std::string> arguments_;
+  std::span<const ModeSyntax> known_;
   std::size_t with_parameter_ = 0;
   ChannelModeRequest request_;
 };
@@ -125,16 +96,17 @@ void for_each_mode(std::string_view modes, Use use) {
 
 }  // namespace
 
-ChannelModeRequest parse_channel_modes(std::string_view modes, std::span<const std::string> arguments) {
-  Reader reader(arguments);
+ChannelModeRequest parse_channel_modes(std::string_view modes, std::span<const std::string> arguments,
+                                       std::span<const ModeSyntax> known) {
+  Reader reader(arguments, known);
   for_each_mode(modes, [&](Sign sign, char mode) { reader.read(sign, mode); });
   return reader.take();
 }
 
-UserModeRequest parse_user_modes(std::string_view modes) {
+UserModeRequest parse_user_modes(std::string_view modes, std::string_view known) {
   UserModeRequest request;
   for_each_mode(modes, [&](Sign sign, char mode) {
-    if (mode == 'i')
+    if (known.find(mode) != std::string_view::npos)
       replace(request.changes, {sign, mode, {}});
     else
       request.unknown = true;
@@ -142,7 +114,7 @@ UserModeRequest parse_user_modes(std::string_view modes) {
   return request;
 }
 
-std::string render_mode_changes(std::span<const ModeChange> changes) {
+std::string render_mode_changes(std::span<const ModeChange> changes, std::span<const ModeSyntax> known) {
   std::string modes;
   std::string parameters;
   std::optional<Sign> sign;
@@ -150,8 +122,9 @@ std::string render_mode_changes(std::span<const ModeChange> changes) {
     if (sign != change.sign) modes += change.sign == Sign::add ? '+' : '-';
     sign = change.sign;
     modes += change.mode;
-    const bool key_removed = change.mode == 'k' && change.sign == Sign::remove;
-    const std::string_view parameter = key_removed ? "*" : std::string_view(change.parameter);
+    const auto* mode = find(known, change.mode);
+    const bool hidden = mode && mode->type == always && change.sign == Sign::remove;
+    const std::string_view parameter = hidden ? "*" : std::string_view(change.parameter);
     if (parameter.empty()) continue;
     parameters += ' ';
     parameters += parameter;

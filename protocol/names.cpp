@@ -94,13 +94,13 @@ std::optional<NameError> check_channel(std::string_view channel) {
 std::optional<NameError> check_key(std::string_view key) {
   if (const auto error = check_length(key, limits::key)) return error;
   const auto allowed = [](char c) { return c > ' ' && c < 0x7F && c != ','; };
-  if (key.front() == ':' || !std::ranges::all_of(key, allowed)) return NameError::invalid_characters;
+  if (!is_word(key) || !std::ranges::all_of(key, allowed)) return NameError::invalid_characters;
   return std::nullopt;
 }
 
 std::optional<NameError> check_mask(std::string_view mask) {
   if (const auto error = check_length(mask, limits::mask)) return error;
-  const bool valid = mask.front() != ':' && mask.find(' ') == std::string_view::npos && !holds_control(mask);
+  const bool valid = is_word(mask) && !holds_control(mask);
   if (!valid) return NameError::invalid_characters;
   return std::nullopt;
 }

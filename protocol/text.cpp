@@ -41,6 +41,18 @@ std::ptrdiff_t character_length(const Byte* p, const Byte* end) {
   return continued && code >= smallest[length] && code <= 0x10FFFF && !surrogate ? length : 0;
 }
 
+template <class Word>
+std::vector<std::string> wrapped(std::span<const Word> words, std::size_t bytes) {
+  std::vector<std::string> texts;
+  for (const auto& word : words) {
+    if (texts.empty() || texts.back().size() + 1 + word.size() > bytes)
+      texts.emplace_back(word);
+    else
+      texts.back().append(" ").append(word);
+  }
+  return texts;
+}
+
 }  // namespace
 
 bool is_utf8(std::string_view text) {
@@ -69,6 +81,25 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
     if (end == std::string_view::npos) return parts;
     text.remove_prefix(end + 1);
   }
+}
+
+std::string upper(std::string_view text) {
+  std::string out{text};
+  for (auto& c : out)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c & ~0x20);
+  return out;
+}
+
+std::vector<std::string> wrap(std::span<const std::string> words, std::size_t bytes) {
+  return wrapped(words, bytes);
+}
+
+std::vector<std::string> wrap(std::span<const std::string_view> words, std::size_t bytes) {
+  return wrapped(words, bytes);
+}
+
+bool is_word(std::string_view text) {
+  return !text.empty() && text.front() != ':' && text.find(' ') == std::string_view::npos;
 }
 
 std::optional<std::size_t> to_number(std::string_view text) {

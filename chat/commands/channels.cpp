@@ -110,9 +110,8 @@ void kick(Room& room, Turn& turn) {
   for (auto nick : protocol::split(turn.param(1), ',')) {
     auto* user = room.find_user(nick);
     if (!user || !channel->find(*user)) {
-      const bool fits = !nick.empty() && nick.find(' ') == std::string_view::npos && nick.front() != ':';
       turn.response.add(turn.numeric(Numeric::err_usernotinchannel)
-                            .param(fits ? nick : "*")
+                            .echo(nick)
                             .param(channel->name)
                             .text("They aren't on that channel"));
       continue;
@@ -186,7 +185,7 @@ void show_topic(Turn& turn, const Channel& channel) {
   turn.response.add(turn.numeric(Numeric::rpl_topicwhotime)
                         .param(channel.name)
                         .param(channel.topic->setter)
-                        .param(whole_seconds(channel.topic->time.time_since_epoch())));
+                        .param(channel.topic->time));
 }
 
 }  // namespace troupe::commands

@@ -43,12 +43,6 @@ Result<Reference, ReferenceError> parse_reference(std::string_view text) {
   return ReferenceError::unknown_type;
 }
 
-std::string upper(std::string_view text) {
-  std::string out{text};
-  std::ranges::transform(out, out.begin(), [](unsigned char c) { return std::toupper(c); });
-  return out;
-}
-
 /// The questions that a subcommand with its references asks of the store, in the order of their answers.
 std::vector<Query> questions(std::string_view subcommand, const std::string& channel,
                              const std::vector<Reference>& at, std::size_t limit) {
@@ -156,7 +150,7 @@ void show_targets(Room& room, Turn& turn, const Targets& asked) {
 void chathistory(Room& room, Turn& turn) {
   if (!turn.client.has(Capability::chathistory))
     return turn.reply(protocol::Numeric::err_unknowncommand, "CHATHISTORY", "Unknown command");
-  const auto subcommand = upper(turn.param(0));
+  const auto subcommand = protocol::upper(turn.param(0));
   const auto& params = turn.message.params;
   const bool between = subcommand == "BETWEEN";
   const bool one_reference =
@@ -207,7 +201,7 @@ bool chathistory_must_wait(Room& room, Client& client, const protocol::Message& 
   };
   const auto& params = question.params;
   if (params.size() < 2) return false;
-  if (upper(params[0]) == "TARGETS")
+  if (protocol::upper(params[0]) == "TARGETS")
     return std::ranges::any_of(client.user->channels,
                                [&](const auto& joined) { return waits(*joined.channel); });
   auto* channel = room.find_channel(params[1]);

@@ -1,6 +1,5 @@
 // NAMES and LIST.
 #include "chat/commands/commands.hpp"
-#include "protocol/limits.hpp"
 #include "protocol/names.hpp"
 #include "protocol/text.hpp"
 
@@ -9,7 +8,6 @@
 
 namespace troupe::commands {
 
-namespace limits = protocol::limits;
 using protocol::Capability;
 using protocol::Numeric;
 
@@ -28,21 +26,12 @@ void show_names(Turn& turn, Channel& channel) {
   const bool userhost = turn.client.has(Capability::userhost_in_names);
   const bool inside = channel.find(turn.user) != nullptr;
   const auto head = turn.numeric(Numeric::rpl_namreply).param("=").param(channel.name);
-  const auto width = limits::line - 2 - head.base().size() - 2;
-  std::string names;
-  const auto flush = [&] {
-    if (!names.empty()) turn.response.add(head).text(names);
-    names.clear();
-  };
+  std::vector<std::string> names;
   for (const auto& member : channel.members) {
     if (!inside && member.user->invisible) continue;
-    const auto prefix = member.prefix(multi);
-    const auto& name = userhost ? member.user->source : member.user->nick;
-    if (names.size() + 1 + prefix.size() + name.size() > width) flush();
-    if (!names.empty()) names += ' ';
-    names.append(prefix).append(name);
+    names.push_back(member.prefix(multi) + (userhost ? member.user->source : member.user->nick));
   }
-  flush();
+  for (const auto& part : protocol::wrap(names, head.width())) turn.response.add(head).text(part);
   turn.reply(Numeric::rpl_endofnames, channel.name, "End of /NAMES list");
 }
 

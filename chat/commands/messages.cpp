@@ -63,7 +63,7 @@ void speak_to_channel(Room& room, Turn& turn, const Speech& speech, Channel& cha
 
   const auto [id, time] = room.next_id(turn.now);
   const auto line = speech.line(from.source, channel.name, id, time);
-  if (line.base().size() + 2 > protocol::limits::line)
+  if (!line.fits())
     return refuse_speech(turn, speech, Numeric::err_inputtoolong, {}, "Message is too long to be relayed");
 
   const bool echoed = turn.client.has(Capability::echo_message);
@@ -92,7 +92,7 @@ void speak_to_user(Room& room, Turn& turn, const Speech& speech, User& user) {
   auto& from = turn.user;
   const auto [id, time] = room.next_id(turn.now);
   const auto line = speech.line(from.source, user.nick, id, time);
-  if (line.base().size() + 2 > protocol::limits::line)
+  if (!line.fits())
     return refuse_speech(turn, speech, Numeric::err_inputtoolong, {}, "Message is too long to be relayed");
   if (!speech.needs() || user.client->has(*speech.needs())) room.tell(user, line, turn.now);
   if (turn.client.has(Capability::echo_message)) turn.response.add(line);

@@ -5,8 +5,7 @@
 #include "protocol/names.hpp"
 #include "protocol/text.hpp"
 
-#include <algorithm>
-#include <cctype>
+#include <utility>
 
 namespace troupe::registering {
 
@@ -32,8 +31,7 @@ Line numeric(const Registering& client, Numeric code) {
 }  // namespace
 
 void cap(Registering& client, const Message& message, Response& response) {
-  auto subcommand = message.params[0];
-  std::ranges::transform(subcommand, subcommand.begin(), [](unsigned char c) { return std::toupper(c); });
+  const auto subcommand = protocol::upper(message.params[0]);
   if (subcommand == "LS" || subcommand == "REQ") client.negotiating = true;
   if (subcommand == "END") client.negotiating = false;
   answer_cap(message, client.rules.server_name, client.known_nick(), client.who.negotiated, response);
@@ -44,9 +42,7 @@ void nick(Registering& client, const Message& message, Response& response) {
   if (wanted.empty()) {
     response.add(numeric(client, Numeric::err_nonicknamegiven).text("No nickname given"));
   } else if (protocol::check_nick(wanted)) {
-    const bool fits = wanted.find(' ') == std::string::npos && wanted.front() != ':';
-    response.add(
-        numeric(client, Numeric::err_erroneusnickname).param(fits ? wanted : "*").text("Erroneous nickname"));
+    response.add(numeric(client, Numeric::err_erroneusnickname).echo(wanted).text("Erroneous nickname"));
   } else {
     client.who.nick = wanted;
   }
@@ -57,11 +53,13 @@ void pass(Registering& client, const Message& message, Response&) {
 }
 
 void ping(Registering& client, const Message& message, Response& response) {
-  if (message.params.empty())
+  if (message.params.empty()) {
     response.add(numeric(client, Numeric::err_noorigin).text("No origin specified"));
-  else
-    response.add(
-        Line(client.rules.server_name, "PONG").param(client.rules.server_name).text(message.params[0]));
+    return;
+  }
+  auto pong = Line(client.rules.server_name, "PONG").param(client.rules.server_name).text(message.params[0]);
+  if (!pong.fits()) pong = numeric(client, Numeric::err_inputtoolong).text("That is too long to be repeated");
+  response.add(std::move(pong));
 }
 
 void user(Registering& client, const Message& message, Response& response) {

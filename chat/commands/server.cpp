@@ -1,13 +1,24 @@
 // What the server says of itself: the welcome, LUSERS, MOTD, VERSION and PING.
+#include "chat/channel_modes.hpp"
 #include "chat/commands/commands.hpp"
-#include "protocol/limits.hpp"
+#include "chat/user_modes.hpp"
 #include "protocol/names.hpp"
+#include "protocol/text.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace troupe::commands {
 
+using protocol::ModeType;
 using protocol::Numeric;
 
 namespace {
+
+std::string sorted(std::string letters) {
+  std::ranges::sort(letters);
+  return letters;
+}
 
 /// True if a command is for this server, the only one: it names none, this one, or somebody here.
 bool for_this_server(Room& room, Turn& turn) {
@@ -26,12 +37,16 @@ void welcome(Room& room, Turn& turn) {
              "Your host is " + room.config().server_name + ", running " + room.config().version);
   turn.reply(Numeric::rpl_created,
              "This server was started " + protocol::to_timestamp(room.config().started));
+  const auto flags = channel_mode_letters(ModeType::flag);
+  std::string with_parameter;
+  for (auto type : {ModeType::list, ModeType::always, ModeType::when_set, ModeType::rank})
+    with_parameter += channel_mode_letters(type);
   turn.response.add(turn.numeric(Numeric::rpl_myinfo)
                         .param(room.config().server_name)
                         .param(room.config().version)
-                        .param("i")
-                        .param("biklmnotv")
-                        .param("bklov"));
+                        .param(user_mode_letters())
+                        .param(sorted(flags + with_parameter))
+                        .param(sorted(with_parameter)));
   show_isupport(room, turn);
   lusers(room, turn);
   motd(room, turn);
@@ -39,12 +54,20 @@ void welcome(Room& room, Turn& turn) {
 
 void show_isupport(const Room& room, Turn& turn) {
   // At most 13 tokens a line (Modern IRC, "RPL_ISUPPORT").
-  constexpr std::size_t a_line = 13;
-  for (std::size_t i = 0; i < room.isupport().size(); i += a_line) {
-    auto line = turn.numeric(Numeric::rpl_isupport);
-    for (std::size_t j = i; j < room.isupport().size() && j < i + a_line; ++j) line.param(room.isupport()[j]);
-    turn.response.add(line.text("are supported by this server"));
+  constexpr std::size_t most = 13;
+  constexpr std::string_view text = "are supported by this server";
+  const auto head = turn.numeric(Numeric::rpl_isupport);
+  auto line = head;
+  std::size_t tokens = 0;
+  for (const auto& token : room.isupport()) {
+    if (tokens == most || (tokens > 0 && line.width() < token.size() + 1 + text.size())) {
+      turn.response.add(std::exchange(line, head).text(text));
+      tokens = 0;
+    }
+    line.param(token);
+    ++tokens;
   }
+  turn.response.add(line.text(text));
 }
 
 void lusers(Room& room, Turn& turn) {
@@ -65,7 +88,14 @@ void motd(Room& room, Turn& turn) {
   if (!for_this_server(room, turn)) return;
   if (room.config().motd.empty()) return turn.reply(Numeric::err_nomotd, "There is no message of the day");
   turn.reply(Numeric::rpl_motdstart, "- " + room.config().server_name + " Message of the day -");
-  for (const auto& line : room.config().motd) turn.reply(Numeric::rpl_motd, "- " + line);
+  const auto head = turn.numeric(Numeric::rpl_motd);
+  for (std::string_view rest : room.config().motd) {
+    do {
+      const auto part = protocol::cut(rest, head.width() - 2);
+      turn.reply(Numeric::rpl_motd, "- " + std::string{part});
+      rest.remove_prefix(part.size());
+    } while (!rest.empty());
+  }
   turn.reply(Numeric::rpl_endofmotd, "End of /MOTD command.");
 }
 
@@ -80,7 +110,9 @@ void version(Room& room, Turn& turn) {
 
 void ping(Room&, Turn& turn) {
   if (turn.param(0).empty()) return turn.reply(Numeric::err_noorigin, "No origin specified");
-  turn.response.add(Line(turn.server, "PONG").param(turn.server).text(turn.param(0)));
+  const auto pong = Line(turn.server, "PONG").param(turn.server).text(turn.param(0));
+  if (!pong.fits()) return turn.reply(Numeric::err_inputtoolong, "That is too long to be repeated");
+  turn.response.add(pong);
 }
 
 void pong(Room&, Turn&) {}

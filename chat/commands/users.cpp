@@ -4,6 +4,7 @@
 #include "protocol/names.hpp"
 #include "protocol/text.hpp"
 
+#include <span>
 #include <utility>
 
 namespace troupe::commands {
@@ -11,6 +12,17 @@ namespace troupe::commands {
 namespace limits = protocol::limits;
 using protocol::Capability;
 using protocol::Numeric;
+
+namespace {
+
+/// Answers with a list, which may be empty, in as many lines as it needs.
+void show_words(Turn& turn, Numeric code, std::span<const std::string> words) {
+  const auto parts = protocol::wrap(words, turn.numeric(code).width());
+  if (parts.empty()) turn.reply(code, "");
+  for (const auto& part : parts) turn.reply(code, part);
+}
+
+}  // namespace
 
 void nick(Room& room, Turn& turn) {
   auto& user = turn.user;
@@ -62,29 +74,19 @@ void setname(Room& room, Turn& turn) {
 }
 
 void userhost(Room& room, Turn& turn) {
-  const auto width = limits::line - 2 - turn.numeric(Numeric::rpl_userhost).base().size() - 2;
-  std::string replies;
-  for (std::size_t i = 0; i < turn.message.params.size() && i < 5; ++i) {
-    const auto* user = room.find_user(turn.param(i));
-    if (!user) continue;
-    const auto one = user->nick + (user->away ? "=-" : "=+") + user->username + "@" + user->host;
-    if (replies.size() + 1 + one.size() > width)
-      turn.reply(Numeric::rpl_userhost, std::exchange(replies, {}));
-    if (!replies.empty()) replies += ' ';
-    replies += one;
-  }
-  turn.reply(Numeric::rpl_userhost, replies);
+  std::vector<std::string> found;
+  for (std::size_t i = 0; i < turn.message.params.size() && i < 5; ++i)
+    if (const auto* user = room.find_user(turn.param(i)))
+      found.push_back(user->nick + (user->away ? "=-" : "=+") + user->username + "@" + user->host);
+  show_words(turn, Numeric::rpl_userhost, found);
 }
 
 void ison(Room& room, Turn& turn) {
-  std::string present;
+  std::vector<std::string> found;
   for (const auto& param : turn.message.params)
     for (auto nick : protocol::split(param, ' '))
-      if (const auto* user = room.find_user(nick); user && present.size() + nick.size() + 1 <= 400) {
-        if (!present.empty()) present += ' ';
-        present += user->nick;
-      }
-  turn.reply(Numeric::rpl_ison, present);
+      if (const auto* user = room.find_user(nick)) found.push_back(user->nick);
+  show_words(turn, Numeric::rpl_ison, found);
 }
 
 }  // namespace troupe::commands

@@ -1,12 +1,11 @@
 // WHO and WHOIS.
 #include "chat/commands/commands.hpp"
 #include "chat/visibility.hpp"
-#include "protocol/limits.hpp"
 #include "protocol/names.hpp"
+#include "protocol/text.hpp"
 
 namespace troupe::commands {
 
-namespace limits = protocol::limits;
 using protocol::Capability;
 using protocol::Numeric;
 
@@ -59,27 +58,20 @@ void whois(Room& room, Turn& turn) {
   const auto about = [&](Numeric code) { return turn.numeric(code).param(user->nick); };
   turn.response.add(
       about(Numeric::rpl_whoisuser).param(user->username).param(user->host).param("*").text(user->realname));
-  std::string channels;
-  const auto head = about(Numeric::rpl_whoischannels);
-  const auto flush = [&] {
-    if (!channels.empty()) turn.response.add(head).text(channels);
-    channels.clear();
-  };
+  std::vector<std::string> channels;
   for (const auto& joined : user->channels) {
     if (user->invisible && user != &turn.user && !joined.channel->find(turn.user)) continue;
     const auto prefix =
         joined.channel->members[joined.index].prefix(turn.client.has(Capability::multi_prefix));
-    if (head.base().size() + channels.size() + prefix.size() + joined.channel->name.size() + 5 > limits::line)
-      flush();
-    if (!channels.empty()) channels += ' ';
-    channels.append(prefix).append(joined.channel->name);
+    channels.push_back(prefix + joined.channel->name);
   }
-  flush();
+  const auto head = about(Numeric::rpl_whoischannels);
+  for (const auto& names : protocol::wrap(channels, head.width())) turn.response.add(head).text(names);
   turn.response.add(about(Numeric::rpl_whoisserver).param(turn.server).text(room.config().network_name));
   if (user->away) turn.response.add(about(Numeric::rpl_away).text(*user->away));
   turn.response.add(about(Numeric::rpl_whoisidle)
                         .param(whole_seconds(turn.now - user->spoke))
-                        .param(whole_seconds(user->signed_on.time_since_epoch()))
+                        .param(user->signed_on)
                         .text("seconds idle, signon time"));
   turn.reply(Numeric::rpl_endofwhois, target, "End of /WHOIS list");
 }

@@ -1,6 +1,7 @@
 #include "protocol/modes.hpp"
 
 #include "protocol/limits.hpp"
+#include "test/unit/protocol/mode_syntax.hpp"
 
 #include <doctest/doctest.h>
 
@@ -12,7 +13,7 @@ using Letters = std::vector<char>;
 namespace {
 
 ChannelModeRequest channel_modes(std::string_view modes, std::vector<std::string> arguments = {}) {
-  return parse_channel_modes(modes, arguments);
+  return parse_channel_modes(modes, arguments, test::mode_syntax);
 }
 
 ModeChange add(char mode, std::string parameter = "") { return {Sign::add, mode, std::move(parameter)}; }
@@ -24,7 +25,7 @@ ModeChange remove(char mode, std::string parameter = "") {
 
 TEST_CASE("flags are set and removed without parameters") {
   const auto request = channel_modes("+nt-mi", {"unused"});
-  CHECK(request == ChannelModeRequest{{add('n'), add('t'), remove('m'), remove('i')}, {}, {}, {}, false});
+  CHECK(request == ChannelModeRequest{{add('n'), add('t'), remove('m'), remove('i')}, {}, {}, {}, {}});
 }
 
 TEST_CASE("a mode without a sign before it is added") {
@@ -54,10 +55,10 @@ TEST_CASE("a key is removed also without a parameter") {
 TEST_CASE("a ban with a mask is a change, without one it asks for the list") {
   const auto request = channel_modes("+b-b+b", {"bad!*@*", "good!*@*"});
   CHECK(request.changes == Changes{add('b', "bad!*@*"), remove('b', "good!*@*")});
-  CHECK(request.list_bans);
-  CHECK(channel_modes("b").list_bans);
-  CHECK(channel_modes("-b").list_bans);
-  CHECK_FALSE(channel_modes("b", {"mask"}).list_bans);
+  CHECK(request.lists == Letters{'b'});
+  CHECK(channel_modes("b").lists == Letters{'b'});
+  CHECK(channel_modes("-b").lists == Letters{'b'});
+  CHECK(channel_modes("b", {"mask"}).lists.empty());
 }
 
 TEST_CASE("a mode that lacks its parameter is named once") {
@@ -68,7 +69,7 @@ TEST_CASE("a mode that lacks its parameter is named once") {
 
 TEST_CASE("an empty parameter is none") {
   CHECK(channel_modes("+k", {""}).missing == Letters{'k'});
-  CHECK(channel_modes("+b", {""}).list_bans);
+  CHECK(channel_modes("+b", {""}).lists == Letters{'b'});
 }
 
 TEST_CASE("an unknown mode is named once, and the others are read") {
@@ -119,20 +120,22 @@ TEST_CASE("a key removed without a parameter counts towards the limit, since oth
 }
 
 TEST_CASE("a user's mode i is read, another one is unknown") {
-  CHECK(parse_user_modes("+i") == UserModeRequest{{add('i')}, false});
-  CHECK(parse_user_modes("-i+i-i") == UserModeRequest{{remove('i')}, false});
-  CHECK(parse_user_modes("+wio") == UserModeRequest{{add('i')}, true});
-  CHECK(parse_user_modes("") == UserModeRequest{});
+  CHECK(parse_user_modes("+i", "i") == UserModeRequest{{add('i')}, false});
+  CHECK(parse_user_modes("-i+i-i", "i") == UserModeRequest{{remove('i')}, false});
+  CHECK(parse_user_modes("+wio", "i") == UserModeRequest{{add('i')}, true});
+  CHECK(parse_user_modes("", "i") == UserModeRequest{});
 }
 
 TEST_CASE("changes are rendered with one sign for each run, and the parameters after them") {
-  CHECK(render_mode_changes(Changes{add('o', "alice"), remove('v', "bob")}) == "+o-v alice bob");
-  CHECK(render_mode_changes(Changes{add('n'), add('o', "alice"), add('t')}) == "+not alice");
-  CHECK(render_mode_changes(Changes{remove('l'), add('i'), remove('m')}) == "-l+i-m");
-  CHECK(render_mode_changes({}) == "");
+  CHECK(render_mode_changes(Changes{add('o', "alice"), remove('v', "bob")}, test::mode_syntax) ==
+        "+o-v alice bob");
+  CHECK(render_mode_changes(Changes{add('n'), add('o', "alice"), add('t')}, test::mode_syntax) ==
+        "+not alice");
+  CHECK(render_mode_changes(Changes{remove('l'), add('i'), remove('m')}, test::mode_syntax) == "-l+i-m");
+  CHECK(render_mode_changes({}, test::mode_syntax) == "");
 }
 
 TEST_CASE("a removed key is rendered with a parameter, never with the key") {
-  CHECK(render_mode_changes(Changes{remove('k'), remove('o', "alice")}) == "-ko * alice");
-  CHECK(render_mode_changes(Changes{remove('k', "secret")}) == "-k *");
+  CHECK(render_mode_changes(Changes{remove('k'), remove('o', "alice")}, test::mode_syntax) == "-ko * alice");
+  CHECK(render_mode_changes(Changes{remove('k', "secret")}, test::mode_syntax) == "-k *");
 }

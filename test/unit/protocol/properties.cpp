@@ -5,6 +5,7 @@
 #include "protocol/modes.hpp"
 #include "protocol/names.hpp"
 #include "protocol/text.hpp"
+#include "test/unit/protocol/mode_syntax.hpp"
 
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
@@ -251,14 +252,16 @@ TEST_CASE("mode changes that are rendered and parsed are the same") {
         *gen::container<std::string>(gen::element('+', '-', 'b', 'k', 'l', 'o', 'v', 'n', 't', 'x'));
     const auto arguments =
         *gen::container<std::vector<std::string>>(gen::element<std::string>("5", "7", "nick", ""));
-    auto changes = parse_channel_modes(letters, arguments).changes;
+    auto changes = parse_channel_modes(letters, arguments, test::mode_syntax).changes;
     for (auto& change : changes) {
       if (change.mode == 'k' && change.sign == ModeChange::Sign::remove) change.parameter = "*";
     }
-    const auto message = parse(without_line_end("MODE #c " + render_mode_changes(changes) + "\r\n"));
+    const auto message =
+        parse(without_line_end("MODE #c " + render_mode_changes(changes, test::mode_syntax) + "\r\n"));
     RC_ASSERT(static_cast<bool>(message));
     if (changes.empty()) return;
-    const auto again = parse_channel_modes(message->params[1], std::span(message->params).subspan(2));
-    RC_ASSERT(again == (ChannelModeRequest{changes, {}, {}, {}, false}));
+    const auto again =
+        parse_channel_modes(message->params[1], std::span(message->params).subspan(2), test::mode_syntax);
+    RC_ASSERT(again == (ChannelModeRequest{changes, {}, {}, {}, {}}));
   }));
 }
