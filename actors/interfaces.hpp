@@ -3,6 +3,7 @@
 #include "chat/batch.hpp"
 #include "chat/registration.hpp"
 #include "db/failover/orders.hpp"
+#include "net/wire.hpp"
 
 #include <caf/all.hpp>
 #include <caf/io/all.hpp>
@@ -32,9 +33,6 @@ struct Answered {
   bool ask = false;  ///< tell the room as soon as your client has taken nearly all of it (Taken)
 };
 
-/// Your client takes less than it is sent: see whether it has fallen too far behind.
-struct Congested {};
-
 /// Look at the clock: something may be due.
 struct Tick {};
 
@@ -47,12 +45,12 @@ struct Close {
 };
 
 using connection_actor = caf::typed_actor<caf::reacts_to<Answered>,                       // from switchboard
-                                          caf::reacts_to<Congested>,                      // from switchboard
                                           caf::reacts_to<Tick>,                           // from switchboard
                                           caf::reacts_to<Hush>,                           // from switchboard
                                           caf::reacts_to<Close>,                          // from switchboard
-                                          caf::reacts_to<caf::io::new_data_msg>,          // from its socket
-                                          caf::reacts_to<caf::io::connection_closed_msg>  // from its socket
+                                          caf::reacts_to<caf::io::new_data_msg>,          // from its wire
+                                          caf::reacts_to<caf::io::data_transferred_msg>,  // from its wire
+                                          caf::reacts_to<caf::io::connection_closed_msg>  // from its wire
                                           >;
 
 // ---- keepers: one thread's connection to the store or the spool; they block while they work
@@ -168,7 +166,7 @@ using room_actor = caf::typed_actor<caf::reacts_to<Enter>,                 // fr
 struct Admit {
   std::string address;  ///< the client's, without port
   connection_actor who;
-  caf::io::scribe_ptr socket;  ///< its socket, which the switchboard writes deliveries to
+  WirePtr wire;  ///< which the switchboard says deliveries to
 };
 
 /// The answer to Admit.
@@ -243,7 +241,6 @@ using supervisor_actor = caf::typed_actor<caf::reacts_to<ShutDown>  // from the 
 
 // All actors live in one process: their messages are never serialised.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Answered)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Congested)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Hush)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Close)

@@ -44,7 +44,8 @@ supervisor_actor::behavior_type SupervisorState::start(Production production) {
   around->switchboard = *switchboard_;
   around->room = *room_;
   for (auto& door : production.doors)
-    listeners_.push_back(system.middleman().spawn_broker(listener, std::move(door), around));
+    listeners_.push_back(
+        system.middleman().spawn_broker(listener, std::move(door), production.entrance, around));
 
   self_->monitor(*room_);
   self_->monitor(*switchboard_);

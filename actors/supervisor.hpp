@@ -2,6 +2,7 @@
 
 #include "actors/connection.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/listener.hpp"
 #include "actors/room.hpp"
 #include "db/storage.hpp"
 
@@ -20,6 +21,7 @@ struct Production {
   std::optional<Storage> storage;             ///< none with Durability::none
   std::optional<protocol::MessageId> newest;  ///< the last id in the store and the spool
   std::vector<caf::io::doorman_ptr> doors;    ///< bound already, one for each listening address
+  Entrance entrance;
   std::function<void(int status)>
       curtain;  ///< called once when all is over: 0 after ShutDown, 1 if an actor died
 };

@@ -41,7 +41,6 @@ caf::typed_response_promise<Answer> SwitchboardState::one_turn_later() {
 }
 
 switchboard_actor::behavior_type SwitchboardState::start(const Rules& rules) {
-  sendq_ = rules.sendq;
   max_connections_ = rules.max_connections;
   max_per_address_ = rules.max_per_address;
   sweep_ = sweep_interval(rules);
@@ -74,7 +73,7 @@ Admission SwitchboardState::admit(const Admit& request) {
   if (auto why_not = refusal(request.address); !why_not.empty()) return {{}, std::move(why_not)};
   const ConnectionId id{++last_id_};
   self_->monitor(request.who);
-  seats_.emplace(id, Seat{request.who, request.socket});
+  seats_.emplace(id, Seat{request.who, request.wire});
   guests_.emplace(request.who.address(), Guest{id, request.address});
   ++per_address_[request.address];
   return {id, {}};
@@ -83,15 +82,14 @@ Admission SwitchboardState::admit(const Admit& request) {
 void SwitchboardState::deliver(const Batch& batch, const Delivery& delivery) {
   const auto found = seats_.find(delivery.to);
   if (found == seats_.end()) return;
-  const auto& [who, socket] = found->second;
-  if (socket->detached()) return;
-  auto& out = socket->wr_buf();
-  batch.each_slice(delivery, [&](const Slice& slice) {
-    const auto bytes = batch.view(slice);
-    out.insert(out.end(), bytes.begin(), bytes.end());
-  });
-  socket->flush();
-  if (sendq_ > 0 && socket->wr_buf().size() > sendq_) caf::anon_send(who, Congested{});
+  const auto& [who, wire] = found->second;
+  if (delivery.first == delivery.last) {
+    batch.each_slice(delivery, [&](const Slice& slice) { wire->say(batch.view(slice)); });
+  } else {
+    together_.clear();
+    batch.each_slice(delivery, [&](const Slice& slice) { together_.append(batch.view(slice)); });
+    wire->say(together_);
+  }
   if (delivery.answered > 0) caf::anon_send(who, Answered{delivery.answered, delivery.standing, false});
 }
 

@@ -39,16 +39,15 @@ class SwitchboardState {
   void send_later(std::chrono::nanoseconds delay, Alarm alarm);
 
   Self* self_;
-  std::size_t sendq_ = 0;
   std::size_t max_connections_ = 0;
   std::size_t max_per_address_ = 0;
   std::chrono::milliseconds sweep_{};  ///< how often connections are told to look at the clock
   std::optional<room_actor> room_;
-  /// A connection's place. Its socket is written to from here, so that a delivery needs no message of its
+  /// A connection's place. Its wire is talked through from here, so that a delivery needs no message of its
   /// own.
   struct Seat {
     connection_actor who;
-    caf::io::scribe_ptr socket;
+    WirePtr wire;
   };
   tsl::robin_map<ConnectionId, Seat> seats_;
   struct Guest {
@@ -57,6 +56,7 @@ class SwitchboardState {
   };
   std::unordered_map<caf::actor_addr, Guest> guests_;
   std::unordered_map<std::string, std::size_t> per_address_;
+  std::string together_;  ///< what one client is told in one delivery
   /// Who is to be woken when: the soonest is at the front of a heap. Each connection has one place in it, or
   /// two while a later one has not passed yet.
   std::vector<Wake> sleepers_;

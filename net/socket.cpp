@@ -1,9 +1,13 @@
 #include "net/socket.hpp"
 
 #include <cerrno>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
 
 namespace troupe {
 
@@ -12,40 +16,58 @@ using caf::io::network::operation;
 namespace {
 
 constexpr std::size_t read_size = 8192;
-/// How long a socket that is being closed may take to get rid of its last bytes, in milliseconds. The
-/// server's end waits for it.
-constexpr unsigned linger = 3000;
-/// A peer that has taken nothing for so long is not waited for. The kernel sees to `linger` only when it next
-/// asks the peer for room, and the longer the peer has none, the rarer it asks: in the end every two minutes.
-constexpr std::chrono::seconds stalled{1};
-/// What is read and thrown away at the end, so that unread input does not turn the end into a reset, which
-/// could overtake our last words.
+/// How often is read at the end what nobody will hear: unread, it would turn the end into a reset.
 constexpr int last_reads = 8;
+
+/// So many bytes in flight a socket may leave behind.
+constexpr int small_rest = 4096;
 
 int mask_of(operation op) {
   return op == operation::read ? caf::io::network::input_mask : caf::io::network::output_mask;
 }
 
+timespec to_timespec(std::chrono::nanoseconds time) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  return {seconds.count(), (time - seconds).count()};
+}
+
 }  // namespace
 
-Socket::Socket(caf::io::network::default_multiplexer& multiplexer, caf::io::network::native_socket fd,
-               std::shared_ptr<SocketBuffers> buffers)
-    : scribe(caf::io::connection_handle::from_int(fd)),
-      event_handler(multiplexer, fd),
-      buffers_(std::move(buffers)) {}
+// -- SocketLoop
 
-void Socket::flush() {
-  auto& out = buffers_->out;
-  if (!pending_.empty()) return watch(operation::write, writing_);
-  if (out.empty()) return;
-  const auto sent = send(out.data(), out.size());
-  if (sent < out.size()) {
-    pending_.assign(out.begin() + static_cast<std::ptrdiff_t>(sent), out.end());
-    taken_ = std::chrono::steady_clock::now();
-    watch(operation::write, writing_);
-  }
-  out.clear();
+SocketLoop::SocketLoop(caf::io::network::default_multiplexer& multiplexer, const WireLimits& limits)
+    : WireLoop(multiplexer, limits), event_handler(multiplexer, caf::io::network::invalid_native_socket) {
+  fd_ = ::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+  if (fd_ < 0) throw std::runtime_error("cannot make a timer");
 }
+
+void SocketLoop::start_timer() {
+  const itimerspec every{to_timespec(interval), to_timespec(interval)};
+  ::timerfd_settime(fd(), 0, &every, nullptr);
+  running_ = shared_from_this();
+  backend().add(operation::read, fd(), this);
+}
+
+void SocketLoop::stop_timer() {
+  const auto self = shared_from_this();
+  const itimerspec never{};
+  ::timerfd_settime(fd(), 0, &never, nullptr);
+  backend().del(operation::read, fd(), this);
+  if ((eventbf() & mask_of(operation::read)) == 0) running_.reset();
+}
+
+void SocketLoop::handle_event(operation op) {
+  std::uint64_t times = 0;
+  if (op == operation::read && ::read(fd(), &times, sizeof times) > 0) look();
+}
+
+void SocketLoop::removed_from_loop(operation) { running_.reset(); }
+
+// -- Socket
+
+Socket::Socket(caf::io::network::native_socket fd, std::shared_ptr<SocketLoop> loop, Layers layers)
+    : Wire(caf::io::network::conn_hdl_from_socket(fd), loop, std::move(layers)),
+      event_handler(loop->backend(), fd) {}
 
 std::string Socket::addr() const {
   const auto address = caf::io::network::remote_addr_of_fd(fd());
@@ -57,29 +79,17 @@ std::uint16_t Socket::port() const {
   return port ? *port : std::uint16_t{};
 }
 
-void Socket::graceful_shutdown() {
-  if (std::exchange(closing_, true)) return;
-  if (!pending_.empty() && std::chrono::steady_clock::now() - taken_ > stalled) pending_.clear();
-  if (pending_.empty())
-    finish();
-  else
-    ::setsockopt(fd(), IPPROTO_TCP, TCP_USER_TIMEOUT, &linger, sizeof linger);
-  detach(&backend(), false);
-}
-
-void Socket::add_to_loop() { watch(operation::read, reading_); }
-
-void Socket::remove_from_loop() { unwatch(operation::read, reading_); }
-
 void Socket::handle_event(operation op) {
+  const Self guard{this};
   switch (op) {
     case operation::read:
       return read();
     case operation::write:
-      return write();
+      if (!broken_) writable();
+      if (broken_) failed();
+      return;
     case operation::propagate_error:
-      pending_.clear();
-      return io_failure(&backend(), op);
+      return failed();
   }
 }
 
@@ -91,46 +101,67 @@ void Socket::removed_from_loop(operation op) {
 }
 
 void Socket::read() {
-  auto& in = buffers_->in;
+  auto& in = loop().in;
   in.resize(read_size);
   const auto size = ::recv(fd(), in.data(), in.size(), MSG_DONTWAIT);
-  if (size > 0) {
-    if (!consume(&backend(), in.data(), static_cast<std::size_t>(size))) remove_from_loop();
-  } else if (size == 0 || (errno != EAGAIN && errno != EINTR)) {
-    io_failure(&backend(), operation::read);
-  }
+  if (size > 0)
+    received(static_cast<std::size_t>(size));
+  else if (size == 0)
+    input_ended();
+  else if (errno != EAGAIN && errno != EINTR)
+    failed();
 }
 
-void Socket::write() {
-  if (!broken_) {
-    const auto sent = send(pending_.data(), pending_.size());
-    pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(sent));
-    if (sent > 0) taken_ = std::chrono::steady_clock::now();
-  }
-  if (broken_) {
-    pending_.clear();
-    unwatch(operation::write, writing_);
-    return io_failure(&backend(), operation::write);
-  }
-  if (!pending_.empty()) return;
-  std::vector<char>{}.swap(pending_);
-  unwatch(operation::write, writing_);
-  if (closing_) finish();
-}
-
-std::size_t Socket::send(const char* data, std::size_t size) {
+std::size_t Socket::send(std::string_view bytes) {
   std::size_t sent = 0;
-  while (sent < size) {
-    const auto n = ::send(fd(), data + sent, size - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (n >= 0) {
+  while (sent < bytes.size() && !broken_) {
+    const auto n = ::send(fd(), bytes.data() + sent, bytes.size() - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (n >= 0)
       sent += static_cast<std::size_t>(n);
-    } else if (errno != EINTR) {
-      // The broker must not learn of a failure in the middle of its own turn: the event loop will tell it.
-      broken_ = errno != EAGAIN && errno != EWOULDBLOCK;
+    else if (errno == EAGAIN || errno == EWOULDBLOCK)
       break;
-    }
+    else if (errno != EINTR)
+      broken_ = true;
   }
   return sent;
+}
+
+void Socket::end_output() {
+  const auto patience = static_cast<unsigned>(loop().limits().closing.count());
+  ::setsockopt(fd(), IPPROTO_TCP, TCP_USER_TIMEOUT, &patience, sizeof patience);
+  ::shutdown(fd(), SHUT_WR);
+  auto& in = loop().in;
+  in.resize(read_size);
+  for (int i = 0; i<last_reads&& ::recv(fd(), in.data(), in.size(), MSG_DONTWAIT)> 0; ++i) {
+  }
+}
+
+/// What the peer has not acknowledged yet may be left to the kernel if it is a little, and is on its way: the
+/// kernel gives it up after `WireLimits::closing`. What the peer gives no room for it would keep for minutes.
+bool Socket::settled() {
+  int outstanding = 0;
+  int unsent = 0;
+  return broken_ || ::ioctl(fd(), SIOCOUTQ, &outstanding) != 0 || outstanding == 0 ||
+         (outstanding <= small_rest && ::ioctl(fd(), SIOCOUTQNSD, &unsent) == 0 && unsent == 0);
+}
+
+void Socket::cut_off() {
+  const linger at_once{1, 0};
+  ::setsockopt(fd(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
+void Socket::want_input(bool wanted) {
+  if (wanted)
+    watch(operation::read, reading_);
+  else
+    unwatch(operation::read, reading_);
+}
+
+void Socket::want_output(bool wanted) {
+  if (wanted)
+    watch(operation::write, writing_);
+  else
+    unwatch(operation::write, writing_);
 }
 
 // The event loop gathers changes and carries them out at the end of its turn; a change and its reverse in one
@@ -146,30 +177,6 @@ void Socket::unwatch(operation op, Self& self) {
   const Self guard{this};
   backend().del(op, fd(), this);
   if ((eventbf() & mask_of(op)) == 0) self.reset();
-}
-
-void Socket::finish() {
-  ::shutdown(fd(), SHUT_WR);
-  auto& in = buffers_->in;
-  in.resize(read_size);
-  for (int i = 0; i<last_reads&& ::recv(fd(), in.data(), in.size(), MSG_DONTWAIT)> 0; ++i) {
-  }
-}
-
-Doorman::Doorman(caf::io::network::default_multiplexer& multiplexer, caf::io::network::native_socket fd,
-                 std::shared_ptr<SocketBuffers> buffers)
-    : doorman_impl(multiplexer, fd), buffers_(std::move(buffers)) {}
-
-bool Doorman::new_connection() {
-  if (detached()) {
-    caf::io::network::close_socket(acceptor_.accepted_socket());
-    return false;
-  }
-  auto& multiplexer = acceptor_.backend();
-  auto socket = caf::make_counted<Socket>(multiplexer, acceptor_.accepted_socket(), buffers_);
-  const auto handle = socket->hdl();
-  parent()->add_scribe(std::move(socket));
-  return doorman::new_connection(&multiplexer, handle);
 }
 
 }  // namespace troupe

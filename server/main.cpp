@@ -1,7 +1,7 @@
 #include "actors/supervisor.hpp"
 #include "db/address.hpp"
 #include "log/log.hpp"
-#include "net/socket.hpp"
+#include "net/accepted.hpp"
 #include "protocol/text.hpp"
 #include "server/listening.hpp"
 #include "server/logging.hpp"
@@ -88,10 +88,8 @@ std::vector<std::string> read_motd(const std::string& file) {
 std::vector<caf::io::doorman_ptr> open_doors(caf::actor_system& system,
                                              const std::vector<Endpoint>& endpoints) {
   auto& multiplexer = dynamic_cast<caf::io::network::default_multiplexer&>(system.middleman().backend());
-  const auto buffers = std::make_shared<SocketBuffers>();
   std::vector<caf::io::doorman_ptr> doors;
-  for (const auto& at : endpoints)
-    doors.push_back(caf::make_counted<Doorman>(multiplexer, listen_at(at), buffers));
+  for (const auto& at : endpoints) doors.push_back(caf::make_counted<Doorman>(multiplexer, listen_at(at)));
   return doors;
 }
 
@@ -162,6 +160,13 @@ int perform(const Options& options, Signals& signals) {
   auto configuration = actor_configuration();
   caf::actor_system system{configuration};
   production.doors = open_doors(system, options.listen);
+  auto& multiplexer = dynamic_cast<caf::io::network::default_multiplexer&>(system.middleman().backend());
+  WireLimits limits;
+  limits.most_pending = rules.sendq;
+  production.entrance.loop = std::make_shared<SocketLoop>(multiplexer, limits);
+  production.entrance.accepted = [](caf::io::connection_handle handle) {
+    return std::make_shared<AcceptedSocket>(static_cast<int>(handle.id()));
+  };
   const auto status = std::make_shared<std::atomic<int>>(running);
   production.curtain = [status, wake = signals.waker()](int value) {
     *status = value;

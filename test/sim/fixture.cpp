@@ -79,51 +79,41 @@ bool Multiplexer::try_run_once() {
   return true;
 }
 
-// -- Wire and Client
+// -- SimWire and Client
 // ------------------------------------------------------------------------------------------
 
-void Wire::read(std::size_t most) {
-  if (unread.empty()) {
-    server_left = true;
-    return io_failure(&multiplexer_, caf::io::network::operation::read);
-  }
+void SimWire::read(std::size_t most) {
+  if (unread.empty()) return input_ended();
   const auto size = std::min(most, unread.size());
-  in_.assign(unread.begin(), unread.begin() + static_cast<std::ptrdiff_t>(size));
+  loop().in.assign(unread.begin(), unread.begin() + static_cast<std::ptrdiff_t>(size));
   unread.erase(0, size);
-  if (!consume(&multiplexer_, in_.data(), size)) remove_from_loop();
+  received(size);
 }
 
-std::vector<char>& Wire::wr_buf() {
+std::size_t SimWire::send(std::string_view bytes) {
   if (broken) throw std::runtime_error("this connection is broken by the test");
-  return out_;
-}
-
-void Wire::flush() {
-  if (!client_reads || client_left || out_.empty()) return;
-  const std::string_view bytes{out_.data(), out_.size()};
+  if (client_left) return bytes.size();
+  if (!client_reads) return 0;
   if (on_arrival) on_arrival(bytes);
-  arrived.append(bytes);
-  out_.clear();
+  arrived_bytes.append(bytes);
+  return bytes.size();
 }
 
-void Wire::graceful_shutdown() {
-  server_left = true;
-  detach(&multiplexer_, false);
+void SimWire::want_input(bool wanted) {
+  reading = wanted;
+  if (wanted && !detached()) connection_ = caf::weak_actor_ptr{parent()->ctrl()};
 }
 
-void Wire::add_to_loop() {
-  reading = true;
-  connection_ = caf::weak_actor_ptr{parent()->ctrl()};
-}
+SimLoop::Instant SimLoop::now() const { return loop().system().scheduler().clock().now(); }
 
 void Client::reads_again() {
   wire_->client_reads = true;
-  wire_->flush();
+  if (wire_->backlog() > 0) wire_->take();
 }
 
 void Client::is_cut_off() {
   wire_->unread.clear();
-  wire_->client_left = true;
+  wire_->client_ended = wire_->client_left = true;
 }
 
 void Client::connection_exits(caf::exit_reason reason) {
@@ -134,7 +124,7 @@ void Client::connection_exits(caf::exit_reason reason) {
 
 Lines Client::received() {
   Lines lines;
-  auto& text = wire_->arrived;
+  auto& text = wire_->arrived_bytes;
   for (std::size_t end = 0; (end = text.find("\r\n")) != std::string::npos; text.erase(0, end + 2))
     lines.push_back(text.substr(0, end));
   return lines;
@@ -342,20 +332,47 @@ class FullSpool final : public db::Spool {
 
 }  // namespace
 
+namespace {
+
+class AcceptedClient final : public Accepted {
+ public:
+  explicit AcceptedClient(caf::intrusive_ptr<SimWire> wire) : wire_(std::move(wire)) {}
+
+  std::string address() const override { return wire_->addr(); }
+  WirePtr open(const std::shared_ptr<WireLoop>&) override { return wire_; }
+  void refuse(std::string_view words) override {
+    wire_->arrived_bytes.append(words);
+    wire_->server_left = true;
+  }
+
+ private:
+  caf::intrusive_ptr<SimWire> wire_;
+};
+
+WireLimits limits_of(const Rules& rules) {
+  WireLimits limits;
+  limits.most_pending = rules.sendq;
+  return limits;
+}
+
+}  // namespace
+
 /// Where clients wait for a listener to let them in.
 struct Sim::Door final : public caf::io::doorman {
   Door(caf::io::accept_handle handle, Multiplexer& multiplexer) : doorman(handle), multiplexer(multiplexer) {}
 
   Multiplexer& multiplexer;
-  std::deque<caf::intrusive_ptr<Wire>> waiting;
+  std::deque<caf::intrusive_ptr<SimWire>> waiting;
   bool open = false;
 
   bool new_connection() override {
+    const auto handle = waiting.front()->hdl();
+    return doorman::new_connection(&multiplexer, handle);
+  }
+  std::shared_ptr<Accepted> take() {
     auto wire = std::move(waiting.front());
     waiting.pop_front();
-    const auto handle = wire->hdl();
-    parent()->add_scribe(std::move(wire));
-    return doorman::new_connection(&multiplexer, handle);
+    return std::make_shared<AcceptedClient>(std::move(wire));
   }
   void graceful_shutdown() override { detach(&multiplexer, false); }
   void launch() override { open = true; }
@@ -381,6 +398,8 @@ Sim::Sim(Setup setup)
       spool_(setup.spooled ? setup.spooled : std::make_shared<MemoryStore>()),
       door_(caf::make_counted<Door>(caf::io::accept_handle::from_int(1), multiplexer_)) {
   spdlog::set_level(spdlog::level::off);
+  loop_ = std::make_shared<SimLoop>(multiplexer_, limits_of(setup.rules));
+  const Entrance entrance{[this](caf::io::connection_handle) { return door_->take(); }, loop_};
   scheduler_.clock().current_time += 1h;  // a clock at its epoch would say "never"
 
   RoomConfig chat;
@@ -393,7 +412,7 @@ Sim::Sim(Setup setup)
       setup.random ? setup.random : [engine = std::make_shared<std::mt19937_64>()] { return (*engine)(); };
 
   if (setup.supervised) {
-    Production production{setup.rules, std::move(chat), Durability::none, {}, {}, {door_}, {}};
+    Production production{setup.rules, std::move(chat), Durability::none, {}, {}, {door_}, entrance, {}};
     production.curtain = [this](int status) { status_ = status; };
     supervisor_ = system_.spawn(supervisor, std::move(production));
   } else {
@@ -408,7 +427,7 @@ Sim::Sim(Setup setup)
     if (archive) all_.push_back(caf::actor_cast<caf::actor>(*archive));
     caf::anon_send(switchboard_, Serve{room_});
     const auto around = std::make_shared<const Surroundings>(Surroundings{setup.rules, room_, switchboard_});
-    listener_ = system_.middleman().spawn_broker(listener, caf::io::doorman_ptr{door_}, around);
+    listener_ = system_.middleman().spawn_broker(listener, caf::io::doorman_ptr{door_}, entrance, around);
     all_.insert(all_.end(), {caf::actor_cast<caf::actor>(listener_),
                              caf::actor_cast<caf::actor>(switchboard_), caf::actor_cast<caf::actor>(room_)});
   }
@@ -478,7 +497,7 @@ void Sim::persistence_starts() {
 
 Client& Sim::connect(std::string address) {
   const auto handle = caf::io::connection_handle::from_int(static_cast<std::int64_t>(clients_.size()) + 1);
-  auto wire = caf::make_counted<Wire>(handle, std::move(address), multiplexer_);
+  auto wire = caf::make_counted<SimWire>(handle, std::move(address), loop_);
   door_->waiting.push_back(wire);
   return clients_.emplace_back(std::move(wire));
 }
@@ -579,6 +598,7 @@ void Sim::pass(std::chrono::milliseconds time) {
   while (time > 0ms) {
     const auto step = std::min<std::chrono::milliseconds>(time, 50ms);
     scheduler_.advance_time(step);
+    loop_->look();
     run();
     time -= step;
   }

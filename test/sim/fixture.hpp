@@ -7,6 +7,8 @@
 #include "chat/rules.hpp"
 #include "db/spool.hpp"
 #include "db/storage.hpp"
+#include "net/accepted.hpp"
+#include "net/wire.hpp"
 
 #include <caf/all.hpp>
 #include <caf/io/all.hpp>
@@ -61,50 +63,61 @@ class Multiplexer final : public caf::io::network::test_multiplexer {
   void exec_later(caf::resumable* job) override;
 };
 
-/// The server's end of a client's connection: a `Socket` without a kernel.
-class Wire final : public caf::io::scribe {
+/// The wires' side of the simulated event loop: its time is virtual, and the simulation lets wires look at
+/// it.
+class SimLoop final : public WireLoop {
  public:
-  Wire(caf::io::connection_handle handle, std::string address, Multiplexer& multiplexer)
-      : scribe(handle), address_(std::move(address)), multiplexer_(multiplexer) {}
+  SimLoop(Multiplexer& multiplexer, const WireLimits& limits) : WireLoop(multiplexer, limits) {}
+  Instant now() const override;
 
-  std::string unread;    ///< what the client sent and the server has not read
-  std::string arrived;   ///< what the client received
-  bool reading = false;  ///< the server reads
+ protected:
+  void start_timer() override {}
+  void stop_timer() override {}
+};
+
+/// The server's end of a client's connection, without a kernel below.
+class SimWire final : public Wire {
+ public:
+  SimWire(caf::io::connection_handle handle, std::string address, std::shared_ptr<SimLoop> loop)
+      : Wire(handle, std::move(loop), {}), address_(std::move(address)) {}
+
+  std::string unread;         ///< what the client sent and the server has not read
+  std::string arrived_bytes;  ///< what the client received
+  bool reading = false;       ///< the server reads
   bool client_reads = true;
-  bool client_left = false;
-  bool server_left = false;
-  bool broken = false;  ///< writing throws: a stand-in for whatever can go wrong in a connection
+  bool client_ended = false;  ///< the client sends nothing more …
+  bool client_left = false;   ///< … and takes nothing either: its socket is closed
+  bool server_left = false;   ///< the client is told that nothing follows, or cut off
+  bool broken = false;        ///< writing throws: a stand-in for whatever can go wrong in a connection
   std::function<void(std::string_view)> on_arrival;
 
-  std::size_t queued() const { return out_.size(); }  ///< bytes that the client does not take
   bool remembered() const { return connection_.lock() != nullptr; }
-  bool has_input() const { return reading && !server_left && (client_left || !unread.empty()); }
+  bool has_input() const { return reading && (client_ended || !unread.empty()); }
   /// Lets the server read so many bytes at most, or learn that there are no more.
   void read(std::size_t most);
+  /// The client takes what is pending.
+  void take() { writable(); }
 
-  void configure_read(caf::io::receive_policy::config) override { add_to_loop(); }
-  void ack_writes(bool) override {}
-  std::vector<char>& wr_buf() override;
-  std::vector<char>& rd_buf() override { return in_; }
-  void flush() override;
   std::string addr() const override { return address_; }
   std::uint16_t port() const override { return 1; }
-  void graceful_shutdown() override;
-  void add_to_loop() override;
-  void remove_from_loop() override { reading = false; }
+
+ protected:
+  std::size_t send(std::string_view bytes) override;
+  void want_input(bool wanted) override;
+  void want_output(bool) override {}
+  void end_output() override { server_left = true; }
+  bool settled() override { return true; }
+  void cut_off() override { server_left = true; }
 
  private:
   std::string address_;
-  Multiplexer& multiplexer_;
   caf::weak_actor_ptr connection_;
-  std::vector<char> in_;
-  std::vector<char> out_;
 };
 
 /// A client as a test plays it.
 class Client {
  public:
-  explicit Client(caf::intrusive_ptr<Wire> wire) : wire_(std::move(wire)) {}
+  explicit Client(caf::intrusive_ptr<SimWire> wire) : wire_(std::move(wire)) {}
 
   /// Sends lines; CR LF is added to each.
   template <class... Line>
@@ -117,7 +130,9 @@ class Client {
   void reads_again();
 
   /// Closes its connection; what it sent before can still be read.
-  void hangs_up() { wire_->client_left = true; }
+  void hangs_up() { wire_->client_ended = wire_->client_left = true; }
+  /// Sends nothing more; whether it reads is another thing.
+  void ends_its_output() { wire_->client_ended = true; }
   /// Its connection breaks: what the server has not read is lost.
   void is_cut_off();
   /// The connection's actor is told to exit, or fails when it next writes.
@@ -130,12 +145,12 @@ class Client {
   bool closed() const { return wire_->server_left; }  ///< by the server
   bool halted() const { return !wire_->reading; }     ///< the server does not read from it
   std::size_t unread() const { return wire_->unread.size(); }
-  std::size_t queued() const { return wire_->queued(); }
+  std::size_t queued() const { return wire_->backlog(); }
   bool remembered() const { return wire_->remembered(); }  ///< its connection's actor is in memory
-  Wire& wire() { return *wire_; }
+  SimWire& wire() { return *wire_; }
 
  private:
-  caf::intrusive_ptr<Wire> wire_;
+  caf::intrusive_ptr<SimWire> wire_;
 };
 
 /// Keeps messages in memory, as home or as spool, and fails on demand.
@@ -304,6 +319,7 @@ class Sim {
   std::shared_ptr<MemoryStore> spool_;
   Storage storage_;
   bool spooling_ = false;  ///< there is a spool
+  std::shared_ptr<SimLoop> loop_;
   std::deque<Client> clients_;
   std::optional<int> status_;
   std::size_t steps_ = 0;
