@@ -1,0 +1,91 @@
+#include "net/places.hpp"
+
+#include <doctest/doctest.h>
+
+#include <set>
+#include <vector>
+
+using namespace troupe;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Places::Instant start{1h};
+
+Places places_with(std::size_t in_all, std::size_t per_address, std::size_t loops = 1) {
+  return {PlaceLimits{in_all, per_address}, loops};
+}
+
+}  // namespace
+
+TEST_CASE("connections are counted in all, until they are gone") {
+  auto places = places_with(2, 0);
+  const auto first = places.take("192.0.2.1");
+  CHECK(places.refusal("192.0.2.2", start).empty());
+  places.take("192.0.2.2");
+  CHECK(places.refusal("192.0.2.3", start) == "Too many connections");
+  places.leave(first, false, start);
+  CHECK(places.refusal("192.0.2.3", start).empty());
+}
+
+TEST_CASE("connections are counted by address, and a place that is given back twice is free once") {
+  auto places = places_with(0, 2);
+  const auto first = places.take("192.0.2.1");
+  places.take("192.0.2.1");
+  CHECK(places.refusal("192.0.2.1", start) == "Too many connections from your address");
+  CHECK(places.refusal("192.0.2.2", start).empty());
+  places.leave(first, false, start);
+  places.leave(first, false, start);
+  places.take("192.0.2.1");
+  CHECK_FALSE(places.refusal("192.0.2.1", start).empty());
+}
+
+TEST_CASE("40 clients of one IPv6 network of 64 bits count as one address") {
+  auto places = places_with(0, 1);
+  places.take("2001:db8:0:1::1");
+  for (int i = 2; i <= 40; ++i)
+    CHECK_FALSE(places.refusal("2001:db8:0:1::" + std::to_string(i), start).empty());
+  CHECK(places.refusal("2001:db8:0:2::1", start).empty());
+}
+
+TEST_CASE("a client goes to the loop with the fewest, which its number names") {
+  auto places = places_with(0, 0, 3);
+  std::vector<std::uint64_t> numbers;
+  for (int i = 0; i < 9; ++i) numbers.push_back(places.take("192.0.2.1"));
+  std::vector<std::size_t> on_loop(3);
+  for (const auto number : numbers) ++on_loop[number % 3];
+  CHECK(on_loop == std::vector<std::size_t>{3, 3, 3});
+  for (const auto number : numbers)
+    if (number % 3 == 1) places.leave(number, false, start);
+  for (int i = 0; i < 3; ++i) {
+    numbers.push_back(places.take("192.0.2.1"));
+    CHECK(numbers.back() % 3 == 1);
+  }
+  CHECK(std::set(numbers.begin(), numbers.end()).size() == numbers.size());
+  CHECK_FALSE(std::set(numbers.begin(), numbers.end()).contains(0));
+}
+
+TEST_CASE("one wrong password keeps a place for two seconds") {
+  auto places = places_with(0, 1);
+  places.leave(places.take("192.0.2.1"), true, start);
+  CHECK(places.refusal("192.0.2.1", start + 1900ms) == "Too many wrong passwords from your address");
+  CHECK(places.refusal("192.0.2.2", start).empty());
+  CHECK(places.refusal("192.0.2.1", start + 2s).empty());
+  CHECK(places.taken() == 0);
+}
+
+TEST_CASE("an address that guesses passwords has a guess a second, however it goes about it") {
+  for (const std::size_t per_address : {std::size_t{0}, std::size_t{100}, std::size_t{1000}}) {
+    auto places = places_with(0, per_address);
+    int guesses = 0;
+    for (auto time = start; time < start + 1h; time += 10ms)
+      if (places.refusal("192.0.2.1", time).empty()) {
+        places.leave(places.take("192.0.2.1"), true, time);
+        ++guesses;
+      }
+    CHECK(guesses > 60);
+    CHECK(guesses < 3700);
+    CHECK(places.taken() <= 100);
+    CHECK(places.refusal("192.0.2.2", start + 1h).empty());
+  }
+}
