@@ -117,8 +117,8 @@ class Peer(asyncio.Protocol):
             return await self._awaited[1]
 
     async def join(self, *channels):
-        """Joins them, as many at a time as fit into a line."""
-        for some in batched(channels, 400):
+        """Joins them, as many at a time as a line and the server's burst allow."""
+        for some in batched(channels, 400, 40):
             await self.ask(rb"(?i) 366 \S+ " + re.escape(some[-1]).encode() + rb" | (?:403|405|407|437|47\d) ",
                            f"JOIN {','.join(some)}\r\n".encode())
 
@@ -196,11 +196,11 @@ class Peer(asyncio.Protocol):
         return re.sub(r"\d+", "N", said[-1][:40].decode(errors="replace")) if said else "no reason"
 
 
-def batched(names, size):
-    """The names in groups that take at most so many bytes with commas between."""
+def batched(names, size, count=1000):
+    """The names in groups of so many at most, that take at most so many bytes with commas between."""
     some = []
     for name in names:
-        if some and sum(map(len, some)) + len(some) + len(name) > size:
+        if some and (sum(map(len, some)) + len(some) + len(name) > size or len(some) == count):
             yield some
             some = []
         some.append(name)

@@ -55,6 +55,12 @@ class Link:
         for namespace in (self._server, self._client):
             _run("ip", "netns", "delete", namespace)
 
+    def add(self, *addresses):
+        """Gives the server's end these as well."""
+        for address in addresses:
+            done = _run("ip", "-n", self._server, "address", "add", address, "dev", "lo")
+            assert done.returncode == 0, done.stderr
+
     def at_the_server(self):
         """Within this block processes are started, and sockets made, at the server's end."""
         return self._inside(self._server)

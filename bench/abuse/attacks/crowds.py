@@ -30,7 +30,7 @@ async def rejoin_dead_channels(scene, connections):
             peer.say(f"PART #own{number}")
             await asyncio.sleep(0.25)
 
-    lines = (f"JOIN {','.join(DEAD)}", "JOIN 0")
+    lines = (f"JOIN {','.join(DEAD[:50])}", f"JOIN {','.join(DEAD[50:])}", "JOIN 0")
     joining = asyncio.create_task(scene.all(strangers, join))
     await scene.persist(peers, lambda peer, _: peer.storm(forever(*lines)))
     joining.cancel()
