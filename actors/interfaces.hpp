@@ -190,10 +190,12 @@ struct Serve {
   room_actor room;
 };
 
-/// Write this batch to its receivers' sockets. Answered when that is done, and what clients have said
-/// meanwhile has been read: the next batch holds the answer to all of it.
+/// Bring your clients what they are to hear of this batch, whose messages were kept or refused. Answered when
+/// that is written to their sockets, and what clients have said meanwhile has been read: the next batch holds
+/// the answer to all of it.
 struct Deliver {
   std::shared_ptr<const Batch> batch;
+  Batch::Outcome outcome = Batch::Outcome::kept;
 };
 struct Delivered {};
 

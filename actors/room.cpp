@@ -25,7 +25,7 @@ room_actor::behavior_type RoomState::start(RoomSetup setup) {
   chat_.emplace(std::move(setup.chat));
   if (setup.newest) chat_->continue_after(*setup.newest);
   durability_ = setup.durability;
-  switchboard_ = std::move(setup.switchboard);
+  switchboards_ = std::move(setup.switchboards);
   persistence_ = std::move(setup.persistence);
   archive_ = std::move(setup.archive);
   return {
@@ -37,7 +37,10 @@ room_actor::behavior_type RoomState::start(RoomSetup setup) {
         chat_->command(command.from, command.input, wall_clock());
         pump();
       },
-      [](Taken) {},  // no answer asks for it yet
+      [this](const Taken& client) {
+        chat_->taken(client.from, wall_clock());
+        pump();
+      },
       [this](const Leave& client) {
         chat_->leave(client.from, client.reason, wall_clock(), client.silent);
         pump();
@@ -61,7 +64,7 @@ void RoomState::pump() {
   recall();
   if (!ready_ && chat_->has_output()) seal();
   if (!appending_ && !behind_.empty()) append(behind_.front());
-  if (ready_ && !delivering_) return deliver();
+  if (ready_ && delivering_ == 0) return deliver();
   if (draining_ && idle()) std::exchange(draining_, {})->deliver(Drained{});
 }
 
@@ -69,13 +72,13 @@ void RoomState::pump() {
 void RoomState::seal() {
   if (durability_ == Durability::relaxed ? behind_.size() >= most_behind : appending_ != nullptr) return;
   auto batch = std::make_shared<const Batch>(chat_->take_output());
-  log::debug("batch sealed", {{"receivers", batch->deliveries.size()}, {"messages", batch->messages.size()}});
+  log::debug("batch sealed", {{"items", batch->items.size()}, {"messages", batch->messages.size()}});
   if (durability_ == Durability::strict && !batch->messages.empty()) return append(std::move(batch));
   if (durability_ == Durability::relaxed && !batch->messages.empty())
     behind_.push_back(batch);
   else
     chat_->kept(batch->messages, wall_clock());
-  ready_ = std::move(batch);
+  ready_ = Deliver{std::move(batch), Batch::Outcome::kept};
 }
 
 void RoomState::append(SharedBatch batch) {
@@ -105,7 +108,7 @@ void RoomState::appended(SharedBatch batch, const caf::error* refused) {
   if (durability_ == Durability::relaxed)
     behind_.pop_front();
   else
-    ready_ = refused ? std::make_shared<const Batch>(batch->without_messages()) : std::move(batch);
+    ready_ = Deliver{std::move(batch), refused ? Batch::Outcome::refused : Batch::Outcome::kept};
   pump();
 }
 
@@ -119,16 +122,18 @@ void RoomState::log_refusal(std::size_t messages, const caf::error* refused) {
   refused_ = refused ? refused_ + messages : 0;
 }
 
+/// Sends the batch that is ready to all switchboards; it is delivered when all have answered.
 void RoomState::deliver() {
-  delivering_ = true;
-  const auto batch = std::exchange(ready_, nullptr);
-  const auto done = [this, batch] {
+  delivering_ = switchboards_.size();
+  const auto order = *std::exchange(ready_, std::nullopt);
+  const auto done = [this, batch = order.batch] {
+    if (--delivering_ > 0) return;
     chat_->shown(*batch);
-    delivering_ = false;
     pump();
   };
-  self_->request(switchboard_, caf::infinite, Deliver{batch})
-      .then([done](Delivered) { done(); }, [done](const caf::error&) { done(); });
+  for (const auto& switchboard : switchboards_)
+    self_->request(switchboard, caf::infinite, order)
+        .then([done](Delivered) { done(); }, [done](const caf::error&) { done(); });
   pump();
 }
 

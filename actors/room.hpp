@@ -6,6 +6,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace troupe {
 
@@ -21,7 +22,7 @@ struct RoomSetup {
   RoomConfig chat;
   std::optional<protocol::MessageId> newest;  ///< the last id in the store: later ones come after it
   Durability durability = Durability::strict;
-  switchboard_actor switchboard;
+  std::vector<switchboard_actor> switchboards;
   std::optional<persistence_actor> persistence;  ///< none with Durability::none
   std::optional<archive_actor> archive;          ///< likewise
 };
@@ -49,21 +50,21 @@ class RoomState {
     return std::chrono::duration_cast<std::chrono::microseconds>(self_->clock().now() - then).count();
   }
   bool idle() const {
-    return !appending_ && !ready_ && !delivering_ && behind_.empty() && !chat_->has_output();
+    return !appending_ && !ready_ && delivering_ == 0 && behind_.empty() && !chat_->has_output();
   }
 
   Self self_;
   std::optional<Room> chat_;
   Durability durability_ = Durability::strict;
-  switchboard_actor switchboard_;
+  std::vector<switchboard_actor> switchboards_;
   std::optional<persistence_actor> persistence_;
   std::optional<archive_actor> archive_;
 
   // At most one batch is being stored, one waits to be delivered, and one is on its way. The next one gathers
   // in the chat meanwhile: the busier the machine, the larger the batches.
   SharedBatch appending_;
-  SharedBatch ready_;
-  bool delivering_ = false;
+  std::optional<Deliver> ready_;
+  std::size_t delivering_ = 0;      ///< switchboards that have not answered yet
   std::deque<SharedBatch> behind_;  ///< relaxed: shown already, and still to be stored
   std::size_t refused_ = 0;         ///< messages since some were stored
   std::optional<caf::typed_response_promise<Drained>> draining_;

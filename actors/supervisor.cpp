@@ -38,8 +38,12 @@ supervisor_actor::behavior_type SupervisorState::start(Production production) {
     start_persistence();
     start_archive();
   }
-  room_ = self_->spawn(room, RoomSetup{std::move(production.chat), production.newest, production.durability,
-                                       *switchboard_, persistence_, archive_});
+  room_ = self_->spawn(room, RoomSetup{std::move(production.chat),
+                                       production.newest,
+                                       production.durability,
+                                       {*switchboard_},
+                                       persistence_,
+                                       archive_});
   self_->send(*switchboard_, Serve{*room_});
   around->switchboard = *switchboard_;
   around->room = *room_;

@@ -26,7 +26,7 @@ switchboard_actor::behavior_type switchboard(SwitchboardState::Self* self, const
 }
 
 SwitchboardState::~SwitchboardState() {
-  for (const auto& [id, seat] : seats_) caf::anon_send_exit(seat.who, caf::exit_reason::user_shutdown);
+  for (const auto& [id, seat] : seats_) caf::anon_send_exit(seat->who, caf::exit_reason::user_shutdown);
 }
 
 /// An answer that is given when the connections have carried out what they were just sent, and when what
@@ -51,16 +51,16 @@ switchboard_actor::behavior_type SwitchboardState::start(const Rules& rules) {
       [this](const Wake& order) { wake(order); },
       [this](const Serve& order) { room_ = order.room; },
       [this](const Deliver& order) -> caf::result<Delivered> {
-        for (const auto& delivery : order.batch->deliveries) deliver(*order.batch, delivery);
+        roster_.deliver(*order.batch, order.outcome);
         return one_turn_later<Delivered>();
       },
       [this](HushAll) -> caf::result<AllHushed> {
-        for (const auto& [id, seat] : seats_) caf::anon_send(seat.who, Hush{});
+        for (const auto& [id, seat] : seats_) caf::anon_send(seat->who, Hush{});
         return one_turn_later<AllHushed>();
       },
       [this](const CloseAll& order) -> caf::result<AllClosed> {
         closing_ = self_->make_response_promise<AllClosed>();
-        for (const auto& [id, seat] : seats_) caf::anon_send(seat.who, Close{order.reason});
+        for (const auto& [id, seat] : seats_) caf::anon_send(seat->who, Close{order.reason});
         if (seats_.empty()) closing_->deliver(AllClosed{});
         return *closing_;
       },
@@ -73,24 +73,15 @@ Admission SwitchboardState::admit(const Admit& request) {
   if (auto why_not = refusal(request.address); !why_not.empty()) return {{}, std::move(why_not)};
   const ConnectionId id{++last_id_};
   self_->monitor(request.who);
-  seats_.emplace(id, Seat{request.who, request.wire});
+  auto& seat = *(seats_[id] = std::make_unique<Seat>(request.who, request.wire));
+  roster_.seat(id, seat);
   guests_.emplace(request.who.address(), Guest{id, request.address});
   ++per_address_[request.address];
   return {id, {}};
 }
 
-void SwitchboardState::deliver(const Batch& batch, const Delivery& delivery) {
-  const auto found = seats_.find(delivery.to);
-  if (found == seats_.end()) return;
-  const auto& [who, wire] = found->second;
-  if (delivery.first == delivery.last) {
-    batch.each_slice(delivery, [&](const Slice& slice) { wire->say(batch.view(slice)); });
-  } else {
-    together_.clear();
-    batch.each_slice(delivery, [&](const Slice& slice) { together_.append(batch.view(slice)); });
-    wire->say(together_);
-  }
-  if (delivery.answered > 0) caf::anon_send(who, Answered{delivery.answered, delivery.standing, false});
+void SwitchboardState::Seat::answered(const Answer& answer) {
+  caf::anon_send(who, Answered{answer.commands, answer.standing, answer.ask});
 }
 
 std::string SwitchboardState::refusal(const std::string& address) const {
@@ -108,13 +99,14 @@ void SwitchboardState::gone(const caf::actor_addr& who) {
   const auto [id, address] = found->second;
   if (room_) self_->send(*room_, Leave{id, "Connection lost", {}});
   if (auto at = per_address_.find(address); --at->second == 0) per_address_.erase(at);
+  roster_.vacate(id);
   seats_.erase(id);
   guests_.erase(found);
   if (closing_ && seats_.empty()) closing_->deliver(AllClosed{});
 }
 
 void SwitchboardState::tick() {
-  for (const auto& [id, seat] : seats_) caf::anon_send(seat.who, Tick{});
+  for (const auto& [id, seat] : seats_) caf::anon_send(seat->who, Tick{});
   send_later(sweep_, Tick{});
 }
 
@@ -128,7 +120,7 @@ void SwitchboardState::ring() {
   const auto now = self_->clock().now();
   while (!sleepers_.empty() && sleepers_.front().at <= now) {
     if (const auto found = seats_.find(sleepers_.front().who); found != seats_.end())
-      caf::anon_send(found->second.who, Tick{});
+      caf::anon_send(found->second->who, Tick{});
     std::ranges::pop_heap(sleepers_, std::ranges::greater{}, &Wake::at);
     sleepers_.pop_back();
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "chat/roster.hpp"
 #include "chat/rules.hpp"
 
 #include <memory>
@@ -27,7 +28,6 @@ class SwitchboardState {
 
  private:
   Admission admit(const Admit& request);
-  void deliver(const Batch& batch, const Delivery& delivery);
   std::string refusal(const std::string& address) const;
   template <class Answer>
   caf::typed_response_promise<Answer> one_turn_later();
@@ -45,18 +45,23 @@ class SwitchboardState {
   std::optional<room_actor> room_;
   /// A connection's place. Its wire is talked through from here, so that a delivery needs no message of its
   /// own.
-  struct Seat {
+  struct Seat final : Receiver {
+    Seat(connection_actor connection, WirePtr its_wire)
+        : who(std::move(connection)), wire(std::move(its_wire)) {}
+    void hear(std::string_view bytes) override { wire->say(bytes); }
+    void answered(const Answer& answer) override;
+
     connection_actor who;
     WirePtr wire;
   };
-  tsl::robin_map<ConnectionId, Seat> seats_;
+  tsl::robin_map<ConnectionId, std::unique_ptr<Seat>> seats_;
+  Roster roster_;
   struct Guest {
     ConnectionId id{};
     std::string address;
   };
   std::unordered_map<caf::actor_addr, Guest> guests_;
   std::unordered_map<std::string, std::size_t> per_address_;
-  std::string together_;  ///< what one client is told in one delivery
   /// Who is to be woken when: the soonest is at the front of a heap. Each connection has one place in it, or
   /// two while a later one has not passed yet.
   std::vector<Wake> sleepers_;

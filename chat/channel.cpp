@@ -11,11 +11,13 @@ bool Channel::is_banned(const User& user) const {
 }
 
 Membership& Channel::add(User& user) {
+  ++readers[static_cast<std::size_t>(user.client->shape)];
   user.channels.push_back({this, members.size()});
   return members.emplace_back(Membership{&user});
 }
 
 void Channel::remove(User& user) {
+  --readers[static_cast<std::size_t>(user.client->shape)];
   auto* joined = user.joined(*this);
   if (const auto gap = joined->index; gap + 1 != members.size()) {
     members[gap] = members.back();
@@ -23,6 +25,20 @@ void Channel::remove(User& user) {
   }
   members.pop_back();
   user.channels.erase(user.channels.begin() + (joined - user.channels.data()));
+}
+
+void Channel::reshape(Shape before, Shape after) {
+  --readers[static_cast<std::size_t>(before)];
+  ++readers[static_cast<std::size_t>(after)];
+}
+
+ShapeSet Channel::shapes_without(const User* user) const {
+  auto left = readers;
+  if (user && user->joined(*this)) --left[static_cast<std::size_t>(user->client->shape)];
+  ShapeSet set;
+  for (std::size_t i = 0; i < shapes; ++i)
+    if (left[i] > 0) set.add(static_cast<Shape>(i));
+  return set;
 }
 
 void Channel::invite(User& user) {

@@ -1,16 +1,16 @@
 #pragma once
 
+#include "chat/audience.hpp"
+#include "chat/shape.hpp"
 #include "chat/user.hpp"
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace troupe {
-
-/// What a member may do in a channel, from least to most.
-enum class Rank { none, voice, op };
 
 /// A user in a channel, and its rank there.
 struct Membership {
@@ -39,6 +39,7 @@ struct Channel {
     protocol::Time time;
   };
 
+  ChannelId id{};
   std::string name;      ///< as its first member wrote it
   std::string folded;    ///< as the store and the room know it
   Past* past = nullptr;  ///< which may live longer
@@ -51,8 +52,9 @@ struct Channel {
   bool moderated = false;
   bool no_external = true;
   bool topic_protected = true;
-  std::vector<Membership> members;  ///< each knows its place by its User::Joined
-  std::vector<User*> invited;       ///< they may join once, whatever bars others
+  std::vector<Membership> members;            ///< each knows its place by its User::Joined
+  std::array<std::size_t, shapes> readers{};  ///< how many members get their lines in each shape
+  std::vector<User*> invited;                 ///< they may join once, whatever bars others
 
   /// The user's membership; null if it has none.
   Membership* find(User& user) {
@@ -64,6 +66,11 @@ struct Channel {
 
   Membership& add(User& user);
   void remove(User& user);
+  /// A member gets its lines in another shape from now on.
+  void reshape(Shape before, Shape after);
+
+  /// The shapes in which its members get their lines, but for one of them.
+  ShapeSet shapes_without(const User* user) const;
 
   void invite(User& user);
   void uninvite(User& user);

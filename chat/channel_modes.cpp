@@ -58,7 +58,9 @@ bool set_rank(Room& room, Turn& turn, Channel& channel, ModeChange& change, cons
     return false;
   }
   change.parameter = user->nick;
-  return std::exchange(member->*mode.rank, adds(change)) != adds(change);
+  if (std::exchange(member->*mode.rank, adds(change)) == adds(change)) return false;
+  room.rank_changed(channel, *member);
+  return true;
 }
 
 bool set_ban(Room&, Turn& turn, Channel& channel, ModeChange& change, const ChannelMode& mode) {

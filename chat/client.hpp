@@ -1,7 +1,8 @@
 #pragma once
 
-#include "chat/outbox.hpp"
+#include "chat/ids.hpp"
 #include "chat/registration.hpp"
+#include "chat/shape.hpp"
 #include "protocol/message.hpp"
 
 #include <cstdint>
@@ -16,11 +17,11 @@ struct User;
 /// its user.
 struct Client {
   ConnectionId id{};
-  Outbox::Slot slot;
   Shape shape = Shape::plain;
   User* user = nullptr;
 
   Negotiated negotiated;
+  protocol::CapabilitySet told;       ///< of its capabilities, what rosters have been told
   std::size_t waiting = 0;            ///< what its next command has to wait for
   std::optional<std::uint64_t> asks;  ///< its CHATHISTORY waits for the answer to this question
   std::vector<Input> held_back;       ///< its commands that wait

@@ -4,10 +4,10 @@
 
 #include <cstddef>
 #include <list>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 namespace troupe {
 
@@ -38,8 +38,8 @@ class LastSeen {
   };
 
   std::size_t capacity_;
-  std::list<Entry> entries_;                                                 ///< the latest one first
-  std::unordered_map<std::string_view, std::list<Entry>::iterator> places_;  ///< by the entry's key
+  std::list<Entry> entries_;                                       ///< the latest one first
+  std::map<std::string_view, std::list<Entry>::iterator> places_;  ///< by the entry's key
 };
 
 }  // namespace troupe

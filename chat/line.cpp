@@ -5,8 +5,6 @@
 
 namespace troupe {
 
-using protocol::Capability;
-
 namespace {
 
 /// Of a line without its tags and CR LF.
@@ -14,11 +12,6 @@ constexpr auto most = protocol::limits::line - 2;
 constexpr std::string_view ellipsis = "…";
 
 }  // namespace
-
-Shape shape_of(protocol::CapabilitySet capabilities) {
-  return static_cast<Shape>((capabilities.has(Capability::message_tags) ? 1 : 0) |
-                            (capabilities.has(Capability::server_time) ? 2 : 0));
-}
 
 std::size_t whole_seconds(protocol::Time::duration duration) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(duration).count();

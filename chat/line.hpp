@@ -1,7 +1,7 @@
 #pragma once
 
-#include "chat/batch.hpp"
-#include "protocol/capabilities.hpp"
+#include "chat/shape.hpp"
+#include "db/message.hpp"
 #include "protocol/message_id.hpp"
 #include "protocol/numerics.hpp"
 
@@ -10,9 +10,6 @@
 #include <string_view>
 
 namespace troupe {
-
-/// The shape in which a client with these capabilities gets its lines.
-Shape shape_of(protocol::CapabilitySet capabilities);
 
 /// A duration as numerics tell it; 0 if it is negative because the clock was set back.
 std::size_t whole_seconds(protocol::Time::duration duration);
@@ -51,6 +48,9 @@ class Line {
 
   /// The line without tags and line end.
   std::string_view base() const { return base_; }
+
+  /// About how many bytes it takes when it is written, with its tags.
+  std::size_t size() const { return base_.size() + client_tags_.size() + (id_ ? 128 : 64); }
 
   /// Appends the line with CR LF and the tags that `shape` allows; `first` is a tag of the receiver's own
   /// ("label=…", "batch=…") or empty. Nobody should write a line that does not fit: were there one, it is

@@ -12,20 +12,6 @@ using protocol::Capability;
 using protocol::MessageId;
 using protocol::Time;
 
-namespace {
-
-/// A line of the past, written once for all newcomers of a shape.
-struct Shown {
-  Line line;
-  Outbox::Shared shared;
-
-  Shown(Line what, Time now) : line(std::move(what)), shared(line, now) {}
-  Shown(const Shown&) = delete;
-  Shown& operator=(const Shown&) = delete;
-};
-
-}  // namespace
-
 Past& Room::past_of(const std::string& folded) {
   const auto [place, fresh] = pasts_.try_emplace(folded);
   if (fresh && !config_.archived) place->second.stand_alone();
@@ -65,7 +51,10 @@ void Room::show_past(Turn& turn, Channel& channel) {
 void Room::replay(Channel& channel, const std::vector<Past::Due>& due, Time now) {
   auto& past = *channel.past;
   forget_expired(past, now);
-  std::map<MessageId, Shown> lines;
+  ShapeSet wanted;
+  for (const auto& [id, newcomer] : due) wanted.add(clients_.at(id).shape);
+  std::map<std::pair<MessageId, MessageId>, Outbox::Written>
+      written;  // by the first message and the last one
   for (const auto& [id, newcomer] : due) {
     if (!newcomer.replay) continue;
     auto& user = *clients_.at(id).user;
@@ -76,13 +65,20 @@ void Room::replay(Channel& channel, const std::vector<Past::Due>& due, Time now)
                .param(user.nick)
                .text("Earlier messages of " + channel.name + " are not available now"),
            now);
-    for (const auto& message : past.replay(newcomer, config_.replay)) {
-      auto line = lines.find(message.id);
-      if (line == lines.end())
-        line = lines.try_emplace(message.id, line_of(message, channel.name), now).first;
-      send(user, line->second.shared);
-    }
+    const auto messages = past.replay(newcomer, config_.replay);
+    if (messages.empty()) continue;
+    const auto [lines, fresh] = written.try_emplace({messages.front().id, messages.back().id});
+    if (fresh) lines->second = write_past(messages, channel, wanted, now);
+    outbox_.say(Audience::one(id), lines->second);
   }
+  turn_ends();
+}
+
+Outbox::Written Room::write_past(std::span<const db::Message> messages, const Channel& channel,
+                                 ShapeSet wanted, Time now) {
+  std::vector<Line> lines;
+  for (const auto& message : messages) lines.push_back(line_of(message, channel.name));
+  return outbox_.write(lines, wanted, now);
 }
 
 /// Asks the store for a channel's latest messages, on behalf of somebody who joins it.

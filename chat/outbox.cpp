@@ -1,67 +1,82 @@
 #include "chat/outbox.hpp"
 
-#include <utility>
+#include <limits>
+#include <stdexcept>
 
 namespace troupe {
+namespace {
 
-Delivery& Outbox::to(ConnectionId id, Slot& slot) {
-  if (slot.batch != number_) {
-    slot = {number_, batch_.deliveries.size()};
-    batch_.deliveries.emplace_back().to = id;
-  }
-  return batch_.deliveries[slot.index];
+/// The end of a text as slices tell it. None is ever so long that they could not: a turn ends before.
+std::uint32_t end_of(const std::string& text) {
+  if (text.size() > std::numeric_limits<std::uint32_t>::max()) throw std::length_error("batch");
+  return static_cast<std::uint32_t>(text.size());
 }
 
-void Outbox::send(Delivery& delivery, Shared& line, Shape shape) {
-  const auto text = static_cast<std::uint32_t>(shape);
-  auto& slice = line.written_[text];
-  if (!slice) {
-    auto& out = batch_.texts[text];
-    const auto begin = static_cast<std::uint32_t>(out.size());
-    line.line_.write(out, shape, line.now_);
-    slice = Slice{text, begin, static_cast<std::uint32_t>(out.size())};
-  }
-  send(delivery, *slice);
+}  // namespace
+
+Outbox::Written Outbox::write(const Line& line, ShapeSet wanted, protocol::Time now) {
+  return write({&line, 1}, wanted, now);
 }
 
-Slice Outbox::write(std::string_view text) {
+Outbox::Written Outbox::write(std::span<const Line> lines, ShapeSet wanted, protocol::Time now) {
+  Written written;
+  for (std::uint32_t i = 0; i < shapes; ++i) {
+    const auto shape = static_cast<Shape>(i);
+    if (!wanted.has(shape)) continue;
+    auto& text = batch_.texts[i];
+    written[i] = {i, end_of(text), 0};
+    for (const auto& line : lines) line.write(text, shape, now);
+    written[i].end = end_of(text);
+  }
+  return written;
+}
+
+Outbox::Written Outbox::write(std::string_view text) {
   auto& out = batch_.texts[Batch::direct];
-  const auto begin = static_cast<std::uint32_t>(out.size());
+  Slice slice{Batch::direct, end_of(out), 0};
   out.append(text);
-  return {Batch::direct, begin, static_cast<std::uint32_t>(out.size())};
+  slice.end = end_of(out);
+  Written written;
+  written.fill(slice);
+  return written;
 }
 
-void Outbox::send(Delivery& delivery, Slice slice) {
-  if (slice.begin == slice.end) return;
-  auto* last = delivery.last == Delivery::none ? nullptr : &batch_.links[delivery.last].slice;
-  if (last && last->text == slice.text && last->end == slice.begin)
-    last->end = slice.end;
-  else
-    batch_.append(delivery, slice);
+void Outbox::say(const Audience& to, const Written& written, Batch::Outcome when) {
+  batch_.items.emplace_back(Batch::Said{to, when, written});
 }
 
-std::size_t Outbox::store(db::Message message, const Shared& shown) {
-  Batch::Pending pending;
-  for (const auto& slice : shown.written_)
-    if (slice) pending.lines.push_back(*slice);
+Audience Outbox::peers(std::span<const ChannelId> channels, ConnectionId except) {
+  Audience audience{.kind = Audience::Kind::peers, .client = except};
+  audience.first = static_cast<std::uint32_t>(batch_.channels.size());
+  audience.count = static_cast<std::uint32_t>(channels.size());
+  batch_.channels.insert(batch_.channels.end(), channels.begin(), channels.end());
+  return audience;
+}
+
+void Outbox::store(db::Message message) {
+  stored_ += sizeof message + message.text.size() + message.client_tags.size();
   batch_.messages.push_back(std::move(message));
-  batch_.pending.push_back(std::move(pending));
-  return batch_.messages.size() - 1;
 }
 
-void Outbox::answer(std::size_t place, ConnectionId sender, Slot& slot, Slice kept, Slice refused) {
-  auto& delivery = to(sender, slot);
-  batch_.pending[place].answer = kept;
-  batch_.pending[place].refusal = refused;
-  if (kept.begin != kept.end)
-    send(delivery, kept);
-  else
-    batch_.append(delivery, kept);  // marks where a refusal would stand
+void Outbox::turn_ends(const protocol::MessageId& newest) {
+  auto size = stored_ + batch_.items.size() * sizeof(Batch::Item);
+  for (const auto& text : batch_.texts) size += text.size();
+  if (size >= large) seal(newest);
 }
 
-Batch Outbox::take() {
-  batch_.number = number_++;
-  return std::exchange(batch_, {});
+void Outbox::seal(const protocol::MessageId& newest) {
+  batch_.newest = newest;
+  const auto next = batch_.number + 1;
+  sealed_.push_back(std::exchange(batch_, {}));
+  batch_.number = next;
+  stored_ = 0;
+}
+
+Batch Outbox::take(const protocol::MessageId& newest) {
+  if (sealed_.empty()) seal(newest);
+  auto batch = std::move(sealed_.front());
+  sealed_.pop_front();
+  return batch;
 }
 
 }  // namespace troupe

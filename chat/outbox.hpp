@@ -3,58 +3,60 @@
 #include "chat/batch.hpp"
 #include "chat/line.hpp"
 
-#include <array>
-#include <optional>
+#include <deque>
+#include <span>
+#include <utility>
 
 namespace troupe {
 
-/// Gathers a batch: who is to receive what, in order.
+/// Gathers batches: what happens, in order. A batch that has grown large is sealed, and the next one begins.
 class Outbox {
  public:
-  /// Where a receiver's delivery is in the batch being gathered. Kept with the receiver, so that finding it
-  /// takes no search.
-  struct Slot {
-    std::uint64_t batch = 0;
-    std::size_t index = 0;
-  };
+  Outbox() { batch_.number = 1; }
 
-  /// A line on its way to several receivers; written once for each shape that one of them wants.
-  class Shared {
-   public:
-    Shared(const Line& line, protocol::Time now) : line_(line), now_(now) {}
+  /// A batch with so much in it gets no further turn's part. Slices could tell apart a thousand times as
+  /// much; a turn alone never comes near that.
+  static constexpr std::size_t large = std::size_t{4} << 20;
 
-   private:
-    friend class Outbox;
-    const Line& line_;
-    protocol::Time now_;
-    std::array<std::optional<Slice>, shapes> written_;
-  };
+  /// A line, or several in a row, as they stand in the batch that gathers. They may be said to several
+  /// audiences, until the turn ends.
+  using Written = std::array<Slice, shapes>;
 
-  Delivery& to(ConnectionId id, Slot& slot);
-  void send(Delivery& delivery, Shared& line, Shape shape);
+  /// Writes a line once for each shape that somebody who is to hear it has.
+  Written write(const Line& line, ShapeSet wanted, protocol::Time now);
+  Written write(std::span<const Line> lines, ShapeSet wanted, protocol::Time now);
+  /// Writes text for one client alone.
+  Written write(std::string_view text);
 
-  /// Writes text for one receiver alone.
-  Slice write(std::string_view text);
-  void send(Delivery& delivery, Slice slice);
+  void say(const Audience& to, const Written& written, Batch::Outcome when = Batch::Outcome::any);
 
-  /// Adds a message to be stored before this batch is shown, and the line that shows it. Says its place among
-  /// them.
-  std::size_t store(db::Message message, const Shared& shown);
+  /// Names the channels of an audience of peers.
+  Audience peers(std::span<const ChannelId> channels, ConnectionId except);
 
-  /// Makes the message at `place` stand for its sender's answer: `kept` if it is stored, else `refused`.
-  void answer(std::size_t place, ConnectionId sender, Slot& slot, Slice kept, Slice refused);
+  /// Adds a change of rosters, or an answer.
+  void add(const Batch::Item& item) { batch_.items.push_back(item); }
 
-  bool empty() const { return batch_.empty(); }
+  /// Adds a message to be stored before this batch is shown.
+  void store(db::Message message);
+
+  /// A turn is over: all that belongs together has been said. `newest` is the last message id that was given
+  /// out.
+  void turn_ends(const protocol::MessageId& newest);
+
+  bool empty() const { return sealed_.empty() && batch_.empty(); }
 
   /// The number of the batch that gathers.
-  std::uint64_t number() const { return number_; }
+  std::uint64_t number() const { return batch_.number; }
 
-  /// The batch gathered so far; the next one begins.
-  Batch take();
+  /// The oldest batch that was not taken yet.
+  Batch take(const protocol::MessageId& newest);
 
  private:
+  void seal(const protocol::MessageId& newest);
+
+  std::deque<Batch> sealed_;
   Batch batch_;
-  std::uint64_t number_ = 1;
+  std::size_t stored_ = 0;  ///< bytes of its messages
 };
 
 }  // namespace troupe

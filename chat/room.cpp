@@ -35,7 +35,8 @@ void Room::enter(ConnectionId id, Registration who, Time now) {
   client.id = id;
   client.user = &user;
   client.negotiated = who.negotiated;
-  client.shape = shape_of(who.negotiated.capabilities);
+  client.told = who.negotiated.capabilities;
+  client.shape = shape_of(client.told);
   user.client = &client;
   user.nick = std::move(who.nick);
   user.username = std::move(who.user);
@@ -47,23 +48,21 @@ void Room::enter(ConnectionId id, Registration who, Time now) {
 
   const protocol::Message none;
   note("registered", user, {{"address", user.host}});
+  outbox_.add(Batch::Entered{id, client.negotiated.capabilities});
   auto turn = begin(client, none, now);
   commands::welcome(*this, turn);
-  outbox_.to(id, client.slot).standing = Standing::entered;
-  finish(turn);
+  finish(turn, Standing::entered);
 }
 
 void Room::refuse(ConnectionId id, const Registration& who, Time now) {
-  Outbox::Slot slot;
-  auto& delivery = outbox_.to(id, slot);
-  ++delivery.answered;
-  delivery.standing = Standing::refused;
   std::string text;
   Line(config_.server_name, Numeric::err_nicknameinuse, "*")
       .param(who.nick)
       .text("Nickname is already in use")
       .write(text, shape_of(who.negotiated.capabilities), now);
-  outbox_.send(delivery, outbox_.write(text));
+  outbox_.say(Audience::one(id), outbox_.write(text));
+  outbox_.add(Batch::Answered{id, 1, Standing::refused});
+  turn_ends();
 }
 
 void Room::command(ConnectionId id, const Input& input, Time now) {
@@ -75,15 +74,15 @@ void Room::command(ConnectionId id, const Input& input, Time now) {
   wake(now);
 }
 
+void Room::taken(ConnectionId, Time) {}
+
 Turn Room::begin(Client& client, const protocol::Message& message, Time now) {
   return {client,
           *client.user,
           message,
           now,
           config_.server_name,
-          Response(config_.server_name, label_of(message, client.negotiated.capabilities)),
-          {},
-          false};
+          Response(config_.server_name, label_of(message, client.negotiated.capabilities))};
 }
 
 void Room::resume(Client& client, Time now) {
@@ -109,15 +108,28 @@ void Room::carry_out(Client& client, const Input& input, Time now) {
   if (!turn.suspended) finish(turn);
 }
 
-void Room::finish(Turn& turn) {
+/// The command is carried out: says the answer.
+void Room::finish(Turn& turn, Standing standing) {
   auto& client = turn.client;
-  ++outbox_.to(client.id, client.slot).answered;
+  const auto to = Audience::one(client.id);
+  const auto say = [&](const std::string& text, Batch::Outcome when) {
+    if (!text.empty()) outbox_.say(to, outbox_.write(text), when);
+  };
+  say(turn.response.when_kept(client.shape, turn.now),
+      turn.stored ? Batch::Outcome::kept : Batch::Outcome::any);
+  if (turn.stored) say(turn.response.when_refused(client.shape, turn.now), Batch::Outcome::refused);
+  outbox_.add(Batch::Answered{client.id, 1, standing});
   // What CAP REQ changed takes effect after its acknowledgement.
-  const auto shape = std::exchange(client.shape, shape_of(client.negotiated.capabilities));
-  const auto kept = outbox_.write(turn.response.when_kept(shape, turn.now));
-  if (turn.stored.empty()) return outbox_.send(outbox_.to(client.id, client.slot), kept);
-  const auto refused = outbox_.write(turn.response.when_refused(shape, turn.now));
-  outbox_.answer(turn.stored.front(), client.id, client.slot, kept, refused);
+  if (client.negotiated.capabilities != client.told) renegotiate(client);
+  turn_ends();
+}
+
+/// A client's capabilities have changed, and with them the shape in which it gets its lines.
+void Room::renegotiate(Client& client) {
+  client.told = client.negotiated.capabilities;
+  const auto before = std::exchange(client.shape, shape_of(client.told));
+  for (const auto& joined : client.user->channels) joined.channel->reshape(before, client.shape);
+  outbox_.add(Batch::Negotiated{client.id, client.told});
 }
 
 void Room::leave(ConnectionId id, std::string_view reason, Time now,
@@ -133,20 +145,18 @@ void Room::leave(ConnectionId id, std::string_view reason, Time now,
   if (silent && silent->count() > 0) saw_all_up_to = std::min(saw_all_up_to, db::first_id_at(now - *silent));
   for (const auto& joined : user.channels)
     if (silent && joined.told <= shown_batch_) saw(*joined.channel, user, saw_all_up_to);
-  while (!user.channels.empty()) depart(*user.channels.back().channel, user, now);
+  if (!closing_) outbox_.add(Batch::Left{id});
+  while (!user.channels.empty()) remove(*user.channels.back().channel, user, now);
   if (client.asks) recalls_.withdraw(*client.asks);
   while (!user.invitations.empty()) user.invitations.back()->uninvite(user);
   invisible_ -= user.invisible;
   users_.erase(protocol::casefold(user.nick));
   clients_.erase(found);
+  turn_ends();
   wake(now);
 }
 
-Batch Room::take_output() {
-  auto batch = outbox_.take();
-  batch.newest = ids_.last();
-  return batch;
-}
+Batch Room::take_output() { return outbox_.take(ids_.last()); }
 
 void Room::shown(const Batch& batch) {
   shown_batch_ = batch.number;
@@ -182,6 +192,7 @@ void Room::set_invisible(User& user, bool on) {
 Channel& Room::found(std::string_view name, Time now) {
   auto folded = protocol::casefold(name);
   auto& channel = channels_[folded];
+  channel.id = ChannelId{++last_channel_};
   channel.name = name;
   channel.folded = std::move(folded);
   channel.created = now;
@@ -189,7 +200,22 @@ Channel& Room::found(std::string_view name, Time now) {
   return channel;
 }
 
+void Room::admit(Channel& channel, User& user, bool as_operator) {
+  auto& member = channel.add(user);
+  member.op = as_operator;
+  outbox_.add(Batch::Joined{user.client->id, channel.id, member.rank()});
+}
+
+void Room::rank_changed(const Channel& channel, const Membership& member) {
+  outbox_.add(Batch::Ranked{member.user->client->id, channel.id, member.rank()});
+}
+
 void Room::depart(Channel& channel, User& user, Time now) {
+  outbox_.add(Batch::Parted{user.client->id, channel.id});
+  remove(channel, user, now);
+}
+
+void Room::remove(Channel& channel, User& user, Time now) {
   channel.past->left(user.client->id);
   channel.remove(user);
   if (!channel.members.empty()) return;
@@ -219,32 +245,39 @@ void Room::note(std::string_view event, const User& user, std::initializer_list<
   log_.push_back({log::Level::info, std::move(noted)});
 }
 
-void Room::send(User& user, Outbox::Shared& line) {
-  auto& client = *user.client;
-  outbox_.send(outbox_.to(client.id, client.slot), line, client.shape);
-}
-
 void Room::tell(User& user, const Line& line, Time now) {
-  Outbox::Shared shared(line, now);
-  send(user, shared);
+  ShapeSet wanted;
+  wanted.add(user.client->shape);
+  outbox_.say(Audience::one(user.client->id), outbox_.write(line, wanted, now));
 }
 
 void Room::tell_members(Channel& channel, const Line& line, Time now, const Among& among) {
-  Outbox::Shared shared(line, now);
-  for (const auto& member : channel.members)
-    if (member.user != among.except && member.rank() >= among.least &&
-        (!among.needs || member.user->client->has(*among.needs)))
-      send(*member.user, shared);
+  tell_members(channel, line, now, among, Batch::Outcome::any);
+}
+
+void Room::tell_members(Channel& channel, const Line& line, Time now, const Among& among,
+                        Batch::Outcome when) {
+  const auto wanted = channel.shapes_without(among.except);
+  if (wanted.empty()) return;
+  auto to = Audience::members(channel.id, among.except ? among.except->client->id : ConnectionId{});
+  to.least = among.least;
+  to.needs = among.needs;
+  outbox_.say(to, outbox_.write(line, wanted, now), when);
 }
 
 void Room::tell_peers(User& user, const Line& line, Time now, const Among& among) {
-  Outbox::Shared shared(line, now);
-  user.mark = ++mark_;
-  for (const auto& joined : user.channels)
-    for (const auto& member : joined.channel->members)
-      if (std::exchange(member.user->mark, mark_) != mark_ && member.user != among.except &&
-          (!among.needs || member.user->client->has(*among.needs)))
-        send(*member.user, shared);
+  ShapeSet wanted;
+  std::vector<ChannelId> channels;
+  for (const auto& joined : user.channels) {
+    const auto here = joined.channel->shapes_without(&user);
+    if (here.empty()) continue;
+    wanted.add(here);
+    channels.push_back(joined.channel->id);
+  }
+  if (wanted.empty()) return;
+  auto to = outbox_.peers(channels, user.client->id);
+  to.needs = among.needs;
+  outbox_.say(to, outbox_.write(line, wanted, now));
 }
 
 void Room::announce(Turn& turn, Channel& channel, const Line& line) {
@@ -253,11 +286,10 @@ void Room::announce(Turn& turn, Channel& channel, const Line& line) {
 }
 
 void Room::say(Turn& turn, Channel& channel, const Line& line, db::Message message) {
-  Outbox::Shared shared(line, turn.now);
-  for (const auto& member : channel.members)
-    if (member.user != &turn.user) send(*member.user, shared);
+  tell_members(channel, line, turn.now, {.except = &turn.user}, Batch::Outcome::kept);
   channel.past->said(message.id);
-  turn.stored.push_back(outbox_.store(std::move(message), shared));
+  outbox_.store(std::move(message));
+  turn.stored = true;
 }
 
 }  // namespace troupe

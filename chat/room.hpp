@@ -11,7 +11,9 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -43,7 +45,8 @@ struct Among {
 
 /// The room itself: who is here under which nick, which channels there are, and who is in them. Commands go
 /// in, the lines they cause come out as a Batch, in the order in which they happened. What each command does
-/// stands in `chat/commands/`. It knows no actor, no socket and no clock.
+/// stands in `chat/commands/`. It knows no actor, no socket and no clock, and is deterministic: of the same
+/// inputs come the same batches.
 class Room {
  public:
   explicit Room(RoomConfig config);
@@ -56,6 +59,9 @@ class Room {
 
   /// Carries out one command of a client. One that has left in the meantime is ignored.
   void command(ConnectionId id, const Input& input, protocol::Time now);
+
+  /// A client has taken what it was sent, as it was asked to tell (Batch::Answered::ask).
+  void taken(ConnectionId id, protocol::Time now);
 
   /// Removes a client, and tells each person who shares a channel with it, once. Unknown ones are ignored.
   /// `silent` says for how long it had not been heard of, so that it may have missed what was sent to it
@@ -93,8 +99,10 @@ class Room {
 
   // ---- what commands share: who and what is here
 
-  using Users = std::unordered_map<std::string, User>;
-  using Channels = std::unordered_map<std::string, Channel>;
+  // Ordered, so that what is said of all of them has an order that is nobody's hash; and what clients choose
+  // as names can make no lookup slow.
+  using Users = std::map<std::string, User, std::less<>>;
+  using Channels = std::map<std::string, Channel, std::less<>>;
 
   const RoomConfig& config() const { return config_; }
   const std::vector<std::string>& isupport() const { return isupport_; }  ///< the tokens of RPL_ISUPPORT
@@ -114,6 +122,10 @@ class Room {
 
   /// A new channel. It has to get a member at once.
   Channel& found(std::string_view name, protocol::Time now);
+  /// Makes a user a member of a channel.
+  void admit(Channel& channel, User& user, bool as_operator);
+  /// A member has another rank now.
+  void rank_changed(const Channel& channel, const Membership& member);
   /// Takes a member out of a channel, which ends when it was the last one.
   void depart(Channel& channel, User& user, protocol::Time now);
 
@@ -127,7 +139,8 @@ class Room {
 
   void tell(User& user, const Line& line, protocol::Time now);
   void tell_members(Channel& channel, const Line& line, protocol::Time now, const Among& among = {});
-  /// Tells those who share a channel with a user, each once, but not the user itself.
+  /// Tells those who share a channel with a user, each once, but not the user itself. Of `among`, only what
+  /// they need counts.
   void tell_peers(User& user, const Line& line, protocol::Time now, const Among& among = {});
   /// Tells the sender in the response, and the other members.
   void announce(Turn& turn, Channel& channel, const Line& line);
@@ -154,13 +167,20 @@ class Room {
   Turn begin(Client& client, const protocol::Message& message, protocol::Time now);
   void resume(Client& client, protocol::Time now);
   void carry_out(Client& client, const Input& input, protocol::Time now);
-  void finish(Turn& turn);
-  void send(User& user, Outbox::Shared& line);
+  void finish(Turn& turn, Standing standing = Standing::unchanged);
+  void remove(Channel& channel, User& user, protocol::Time now);
+  void renegotiate(Client& client);
+  void turn_ends() { outbox_.turn_ends(ids_.last()); }
   void refuse(ConnectionId id, const Registration& who, protocol::Time now);
+
+  void tell_members(Channel& channel, const Line& line, protocol::Time now, const Among& among,
+                    Batch::Outcome when);
 
   // newcomers.cpp
   Past& past_of(const std::string& folded);
   void replay(Channel& channel, const std::vector<Past::Due>& due, protocol::Time now);
+  Outbox::Written write_past(std::span<const db::Message> messages, const Channel& channel, ShapeSet wanted,
+                             protocol::Time now);
   void load(const std::string& folded, Past& past, ConnectionId whose);
   void changed(const std::string& folded, Past& past, protocol::Time now);
   void desert(const std::string& folded, protocol::Time now);
@@ -175,13 +195,13 @@ class Room {
   std::unordered_map<ConnectionId, Client> clients_;
   Users users_;
   Channels channels_;
-  std::unordered_map<std::string, Past> pasts_;  ///< by casefolded name: of channels, and what outlives them
-  std::vector<ConnectionId> woken_;              ///< what they waited for may have come; see wake
+  std::uint64_t last_channel_ = 0;     ///< the last id that a channel was given
+  std::map<std::string, Past> pasts_;  ///< by casefolded name: of channels, and what outlives them
+  std::vector<ConnectionId> woken_;    ///< what they waited for may have come; see wake
   Recalls recalls_;
   LastSeen last_seen_;
   std::uint64_t shown_batch_ = 0;  ///< the last one that was written to its receivers
   protocol::MessageId shown_;      ///< all messages up to it were
-  std::uint64_t mark_ = 0;         ///< see tell_peers
   std::vector<std::string> isupport_;
   std::size_t most_users_ = 0;
   std::size_t invisible_ = 0;  ///< users with mode +i

@@ -6,7 +6,6 @@
 #include "protocol/numerics.hpp"
 
 #include <string_view>
-#include <vector>
 
 namespace troupe {
 
@@ -18,8 +17,8 @@ struct Turn {
   protocol::Time now;
   std::string_view server;  ///< its name
   Response response;
-  std::vector<std::size_t> stored;  ///< its messages' places in the batch; see Room::say
-  bool suspended = false;           ///< it goes on when the store has answered
+  bool stored = false;     ///< it said something that is to be stored; see Room::say
+  bool suspended = false;  ///< it goes on when the store has answered
 
   /// A parameter; "" if there are not so many.
   std::string_view param(std::size_t index) const {

@@ -37,13 +37,13 @@ struct User {
   protocol::Time spoke;               ///< when it last sent a message
   std::vector<Joined> channels;       ///< in the order of joining
   std::vector<Channel*> invitations;  ///< that stand, in the order in which they came; see Channel::invited
-  std::uint64_t mark = 0;             ///< see Room::tell_peers
 
   Joined* joined(const Channel& channel) {
     for (auto& joined : channels)
       if (joined.channel == &channel) return &joined;
     return nullptr;
   }
+  const Joined* joined(const Channel& channel) const { return const_cast<User&>(*this).joined(channel); }
 };
 
 }  // namespace troupe

@@ -56,7 +56,7 @@ void join_one(Room& room, Turn& turn, std::string_view name, std::string_view ke
   }
 
   const bool first = channel->members.empty();
-  channel->add(user).op = first;
+  room.admit(*channel, user, first);
   room.note("joined", user, {{"channel", channel->name}});
   channel->uninvite(user);
   const auto line = Line(user.source, "JOIN").param(channel->name);

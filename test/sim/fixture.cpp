@@ -422,8 +422,9 @@ Sim::Sim(Setup setup)
     persistence_ = start_persistence();
     std::optional<archive_actor> archive;
     if (setup.archived) archive = start_archive();
-    room_ = system_.spawn(room, RoomSetup{std::move(chat), setup.newest, setup.durability, switchboard_,
-                                          persistence_, archive});
+    room_ = system_.spawn(
+        room,
+        RoomSetup{std::move(chat), setup.newest, setup.durability, {switchboard_}, persistence_, archive});
     if (archive) all_.push_back(caf::actor_cast<caf::actor>(*archive));
     caf::anon_send(switchboard_, Serve{room_});
     const auto around = std::make_shared<const Surroundings>(Surroundings{setup.rules, room_, switchboard_});

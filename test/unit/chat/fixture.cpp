@@ -44,12 +44,13 @@ ConnectionId RoomFixture::enters(std::string_view nick, std::string_view names) 
   const auto who = enters({name, name, name + "'s name", "host", capabilities(names)});
   settles();
   REQUIRE(standing(who) == Standing::entered);
-  mailboxes_[who] = {};
+  forget(who);
   return who;
 }
 
 ConnectionId RoomFixture::enters(Registration who) {
   const ConnectionId id{++last_id_};
+  roster_.seat(id, mailboxes_[id]);
   chat.enter(id, std::move(who), now);
   return id;
 }
@@ -72,12 +73,14 @@ Lines RoomFixture::hears(ConnectionId who) {
 
 void RoomFixture::forget() {
   settles();
-  for (auto& [who, mailbox] : mailboxes_) mailbox = {};
+  for (const auto& [who, mailbox] : mailboxes_) forget(who);
 }
+
+void RoomFixture::forget(ConnectionId who) { mailboxes_[who] = {}; }
 
 std::size_t RoomFixture::answered(ConnectionId who) {
   settles();
-  return std::exchange(mailboxes_[who].answered, 0);
+  return std::exchange(mailboxes_[who].answers, 0);
 }
 
 Standing RoomFixture::standing(ConnectionId who) {
@@ -94,14 +97,14 @@ void RoomFixture::settles() {
   }
 }
 
-void RoomFixture::delivers(const Batch& batch) {
-  for (const auto& delivery : batch.deliveries) {
-    auto& mailbox = mailboxes_[delivery.to];
-    batch.each_slice(delivery, [&](const Slice& slice) { mailbox.bytes += batch.view(slice); });
-    mailbox.answered += delivery.answered;
-    if (delivery.standing != Standing::unchanged) mailbox.standing = delivery.standing;
-  }
+void RoomFixture::delivers(const Batch& batch, Batch::Outcome outcome) {
+  roster_.deliver(batch, outcome);
   chat.shown(batch);
+}
+
+void RoomFixture::Mailbox::answered(const Answer& answer) {
+  answers += answer.commands;
+  if (answer.standing != Standing::unchanged) standing = answer.standing;
 }
 
 }  // namespace troupe::test

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "chat/room.hpp"
+#include "chat/roster.hpp"
 #include "test/unit/chat/lines.hpp"
 
 #include <functional>
@@ -15,7 +16,7 @@ namespace troupe::test {
 /// The capabilities named, "batch server-time".
 protocol::CapabilitySet capabilities(std::string_view names);
 
-/// A room in which people say lines and hear what comes of them:
+/// A room in which people say lines and hear what comes of them, as a roster brings it to them:
 ///
 ///   RoomFixture room;
 ///   const auto alice = room.enters("alice");
@@ -46,6 +47,7 @@ class RoomFixture {
   Lines hears(ConnectionId who);
   /// Everybody has heard what there was.
   void forget();
+  void forget(ConnectionId who);
 
   /// How many commands of somebody were answered since it was last asked.
   std::size_t answered(ConnectionId who);
@@ -54,7 +56,7 @@ class RoomFixture {
 
   /// What has happened since the last delivery, instead of its being heard.
   Batch takes_batch() { return chat.take_output(); }
-  void delivers(const Batch& batch);
+  void delivers(const Batch& batch, Batch::Outcome outcome = Batch::Outcome::kept);
 
   /// What has happened is committed and delivered, and what comes of that as well.
   void settles();
@@ -64,12 +66,16 @@ class RoomFixture {
   std::vector<db::Message> stored;  ///< what was kept so
 
  private:
-  struct Mailbox {
+  struct Mailbox final : Receiver {
     std::string bytes;
-    std::size_t answered = 0;
+    std::size_t answers = 0;
     Standing standing = Standing::unchanged;
+
+    void hear(std::string_view text) override { bytes += text; }
+    void answered(const Answer& answer) override;
   };
 
+  Roster roster_;
   std::map<ConnectionId, Mailbox> mailboxes_;
   std::uint64_t last_id_ = 0;
 };

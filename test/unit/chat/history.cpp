@@ -479,7 +479,7 @@ TEST_CASE_FIXTURE(Talk, "what was not kept is never shown, and what is not kept 
   now += 1s;
   says(bob, "PRIVMSG #cats :lost");
   const auto lost = takes_batch();
-  delivers(lost.without_messages());
+  delivers(lost, Batch::Outcome::refused);
   CHECK(tells("LATEST #cats * 1") == range(9, 9));
 
   says(bob, "PRIVMSG #cats :late");
@@ -1070,7 +1070,7 @@ TEST_CASE("what was said before somebody joins is replayed once it is kept, what
   }
   SUBCASE("the rest is refused") {
     room.chat.refused(gathering.messages, room.now);
-    room.delivers(gathering.without_messages());
+    room.delivers(gathering, Batch::Outcome::refused);
     CHECK(texts(room.hears(carol)) == Texts{"kept", "in flight"});
   }
 }
@@ -1091,7 +1091,7 @@ TEST_CASE("a question of somebody who joined waits for what was said before, and
   const auto gathering = room.takes_batch();
   room.chat.kept(in_flight.messages, room.now);
   room.delivers(in_flight);
-  room.delivers(gathering.without_messages());
+  room.delivers(gathering, Batch::Outcome::refused);
   // Live, and then what was kept when she asked.
   CHECK(texts(room.hears(carol)) == Texts{"kept", "in flight", "kept"});
   CHECK(texts(room.hears(alice)) == Texts{"kept", "in flight"});

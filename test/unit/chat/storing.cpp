@@ -13,19 +13,12 @@ namespace {
 
 constexpr auto not_stored = "Message could not be stored, and nobody has seen it";
 
-/// What a batch has for somebody.
-Lines lines_for(ConnectionId who, const Batch& batch) {
-  std::string bytes;
-  for (const auto& delivery : batch.deliveries)
-    if (delivery.to == who)
-      batch.each_slice(delivery, [&](const Slice& slice) { bytes += batch.view(slice); });
-  return lines_of(bytes);
-}
-
-std::vector<Slice> slices_of(const Delivery& delivery, const Batch& batch) {
-  std::vector<Slice> slices;
-  batch.each_slice(delivery, [&](const Slice& slice) { slices.push_back(slice); });
-  return slices;
+/// The lines of a batch, whomever they are for.
+std::vector<Batch::Said> said_in(const Batch& batch) {
+  std::vector<Batch::Said> said;
+  for (const auto& item : batch.items)
+    if (const auto* line = std::get_if<Batch::Said>(&item)) said.push_back(*line);
+  return said;
 }
 
 /// Four people are in #Cats.
@@ -33,7 +26,7 @@ struct Party : RoomFixture {
   using RoomFixture::RoomFixture;
 
   /// The store has failed: what has happened is delivered without its messages.
-  void loses_messages() { delivers(takes_batch().without_messages()); }
+  void loses_messages() { delivers(takes_batch(), Batch::Outcome::refused); }
 
   ConnectionId alice = enters("alice", "message-tags");
   ConnectionId bob = enters("bob", "echo-message message-tags");
@@ -76,7 +69,6 @@ TEST_CASE_FIXTURE(Party, "a message is stored for each channel that it goes to, 
   CHECK(batch.messages[0].channel == "#cats");
   CHECK(batch.messages[1].channel == "#dogs");
   CHECK(batch.messages[2].channel == "#cats");
-  CHECK(batch.pending.size() == 3);
 }
 
 TEST_CASE_FIXTURE(Party, "nothing else is stored: no TAGMSG, no refused message, no other command") {
@@ -89,7 +81,6 @@ TEST_CASE_FIXTURE(Party, "nothing else is stored: no TAGMSG, no refused message,
   says(alice, "TOPIC #cats :Dogs");
   const auto batch = takes_batch();
   CHECK(batch.messages.empty());
-  CHECK(batch.pending.empty());
 }
 
 // -- what is left without the messages ---------------------------------------------------------------------
@@ -232,22 +223,12 @@ TEST_CASE_FIXTURE(Party, "commands are answered, and standings told, as if the m
   CHECK(hears(dave).size() > 10);
 }
 
-TEST_CASE_FIXTURE(Party, "nothing is left to be stored") {
-  says(alice, "PRIVMSG #cats :lost");
-  const auto rest = takes_batch().without_messages();
-  CHECK(rest.messages.empty());
-  CHECK(rest.pending.empty());
-}
-
-TEST_CASE_FIXTURE(Party, "a batch without messages is left as it is") {
+TEST_CASE_FIXTURE(Party, "in a batch without messages nothing depends on whether they are kept") {
   says(alice, "TOPIC #cats :one");
   says(alice, "PRIVMSG bob :two");
   const auto batch = takes_batch();
-  const auto rest = batch.without_messages();
-  CHECK(rest.texts == batch.texts);
-  REQUIRE(rest.deliveries.size() == batch.deliveries.size());
-  for (std::size_t i = 0; i < batch.deliveries.size(); ++i)
-    CHECK(slices_of(rest.deliveries[i], rest) == slices_of(batch.deliveries[i], batch));
+  REQUIRE(said_in(batch).size() == 3);
+  for (const auto& line : said_in(batch)) CHECK(line.when == Batch::Outcome::any);
 }
 
 TEST_CASE_FIXTURE(Party, "the room goes on after a loss, and the next message is as any other") {
@@ -282,24 +263,30 @@ TEST_CASE("whatever happens, without the messages everybody hears all else, and 
   };
   const auto is_refusal = [](const std::string& line) { return line.ends_with(not_stored); };
 
+  struct World : Party {
+    std::vector<std::pair<std::string, ConnectionId>> people{
+        {"alice", alice},
+        {"bob", bob},
+        {"carol", carol},
+        {"timed", enters("timed", "server-time echo-message")}};
+  };
   for (unsigned seed = 0; seed < 50; ++seed) {
     CAPTURE(seed);
-    std::mt19937 random(seed);
-    Party room;
-    const std::vector<std::pair<std::string, ConnectionId>> people{
-        {"alice", room.alice},
-        {"bob", room.bob},
-        {"carol", room.carol},
-        {"timed", room.enters("timed", "server-time echo-message")}};
-    for (int i = 0; i < 60; ++i)
-      room.says(people[random() % people.size()].second, lines[random() % lines.size()]);
-
-    const auto batch = room.takes_batch();
-    const auto rest = batch.without_messages();
-    REQUIRE(rest.deliveries.size() == batch.deliveries.size());
-    for (const auto& [nick, who] : people) {
-      auto before = lines_for(who, batch);
-      auto after = lines_for(who, rest);
+    // The same happens in two rooms; the store fails in one of them.
+    World well;
+    World failing;
+    for (auto* room : {&well, &failing}) {
+      std::mt19937 random(seed);
+      for (int i = 0; i < 60; ++i)
+        room->says(room->people[random() % room->people.size()].second, lines[random() % lines.size()]);
+    }
+    const auto batch = well.takes_batch();
+    REQUIRE(failing.takes_batch() == batch);
+    well.delivers(batch);
+    failing.delivers(batch, Batch::Outcome::refused);
+    for (const auto& [nick, who] : well.people) {
+      auto before = well.hears(who);
+      auto after = failing.hears(who);
       const auto losses = std::ranges::count(batch.messages, nick, &db::Message::nick);
       CHECK(std::erase_if(after, is_refusal) == static_cast<std::size_t>(losses));
       std::erase_if(before, is_message);
@@ -310,7 +297,7 @@ TEST_CASE("whatever happens, without the messages everybody hears all else, and 
 
 // -- how it is written -------------------------------------------------------------------------------------
 
-TEST_CASE("a line is written once for each shape, however many receive it, and neighbours are one slice") {
+TEST_CASE("a line is written once for each shape, and a batch is no larger for those who receive it") {
   RoomFixture room;
   const auto alice = room.enters("alice");
   room.gathers("#a", {alice});
@@ -325,9 +312,8 @@ TEST_CASE("a line is written once for each shape, however many receive it, and n
   CHECK(batch.texts[static_cast<std::size_t>(Shape::plain)] == one + two);
   CHECK(batch.texts[static_cast<std::size_t>(Shape::timed)] == time + one + time + two);
   CHECK(batch.texts[static_cast<std::size_t>(Shape::tagged)] == "");
-  CHECK(batch.deliveries.size() == 101);
-  for (const auto& delivery : batch.deliveries)
-    if (delivery.to != alice) CHECK(slices_of(delivery, batch).size() == 1);
+  CHECK(batch.items.size() ==
+        6);  // of each message: its line, what its sender is told if it is lost, its answer
 }
 
 TEST_CASE("slices of two texts are two, even if one begins where the other ends") {
@@ -339,9 +325,10 @@ TEST_CASE("slices of two texts are two, even if one begins where the other ends"
   room.says(bob, "PRIVMSG carol :1");         // as this has for carol,
   room.says(bob, "PRIVMSG alice :and this");  // behind which this stands
   const auto batch = room.takes_batch();
-  const auto slices = slices_of(batch.deliveries.front(), batch);
-  REQUIRE(slices.size() == 2);
-  REQUIRE(slices[0].end == slices[1].begin);
-  CHECK(lines_for(alice, batch) ==
+  const auto said = said_in(batch);
+  REQUIRE(said.size() == 3);
+  REQUIRE(said[0].slices[0].end == said[2].slices[0].begin);
+  room.delivers(batch);
+  CHECK(room.hears(alice) ==
         Lines{":irc.test PONG irc.test :12345", ":bob!bob@host PRIVMSG alice :and this"});
 }

@@ -50,13 +50,12 @@ TEST_CASE("of two who want one nick at once the first one gets it") {
 TEST_CASE("whoever was refused may enter under another nick, and others by the nick that it gave up") {
   RoomFixture room;
   room.enters("alice");
-  const Registration second{"alice", "al", "Alice", "host", {}};
-  room.chat.enter(ConnectionId{9}, second, room.now);
+  Registration who{"alice", "al", "Alice", "host", {}};
+  const auto second = room.enters(who);
   room.forget();
-  auto again = second;
-  again.nick = "alice_";
-  room.chat.enter(ConnectionId{9}, again, room.now);
-  CHECK(room.standing(ConnectionId{9}) == Standing::entered);
+  who.nick = "alice_";
+  room.chat.enter(second, who, room.now);
+  CHECK(room.standing(second) == Standing::entered);
 }
 
 TEST_CASE("nicks that differ in more than ASCII case are different") {
