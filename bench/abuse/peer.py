@@ -29,6 +29,7 @@ class Traffic:
     def __init__(self):
         self.sent = 0
         self.received = 0
+        self.answered = 0  # volleys
         self.ends = Counter()
 
 
@@ -155,6 +156,7 @@ class Peer(asyncio.Protocol):
         if self._volleys:
             for _ in range(min(len(self._volleys), (self._edge + data).count(ANSWERED))):
                 self._volleys.popleft()
+                self.traffic.answered += 1
                 self._fewer.set()
         self._edge = (self._edge + data[-len(ANSWERED):])[1 - len(ANSWERED):]
         if self._awaited:

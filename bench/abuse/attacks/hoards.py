@@ -2,6 +2,7 @@
 
 import itertools
 
+from ..peer import batched
 from . import attack, tagged
 
 
@@ -40,3 +41,42 @@ async def half_lines(scene):
 async def half(peer, _):
     peer.write(b"@+t=" + b"x" * 4000 + b" PRIVMSG #a :" + b"y" * 400)
     await peer.end()
+
+
+@attack("99 connections fill the ban lists of 100 channels each, which takes minutes", by_count=True)
+async def bans_everywhere(scene):
+    peers = await scene.attackers(99)
+    channels = [[f"#b{number}x{one}" for one in range(scene.scaled(100))] for number in range(len(peers))]
+    await scene.all(peers, lambda peer, number: peer.join(*channels[number]))
+    yield
+    before = scene.server.memory_now()
+
+    async def ban(peer, number):
+        for channel in channels[number]:
+            masks = [f"{'n' * 20}{one}!{'u' * 15}@{'h' * 55}" for one in range(100)]
+            for some in batched(masks, 450, 4):
+                await peer.volley(f"MODE {channel} +{'b' * len(some)} {' '.join(some)}")
+        await peer.settle()
+
+    await scene.all(peers, ban)
+    scene.figure("MB of bans", (scene.server.memory_now() - before) / 1e6)
+
+
+@attack("100 connections found channels, close them, say something and leave", seconds=15)
+async def ended_lives(scene):
+    peers = await scene.attackers()
+    yield
+    before = scene.server.memory_now()
+
+    def lives(number):
+        for one in itertools.count():
+            name = f"#l{number}x{one}"
+            yield f"JOIN {name}"
+            yield f"MODE {name} +i"
+            yield f"PRIVMSG {name} :secret"
+            yield f"PART {name}"
+
+    await scene.persist(peers, lambda peer, number: peer.storm(lives(number), volley=4))
+    founded = scene.traffic.answered
+    scene.figure("channels founded and left a second", round(founded / scene.seconds))
+    scene.figure("bytes kept of each", round((scene.server.memory_now() - before) / max(1, founded)))
