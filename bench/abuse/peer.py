@@ -6,7 +6,8 @@ import re
 import socket
 from collections import Counter, deque
 
-REGISTERED = rb" (376|422|433) "
+HEAD = rb"^(?:@\S+ )?:\S+ "  # of a line: its tags and source
+REGISTERED = HEAD + rb"(376|422|433) "
 # Bytes of commands that may be unanswered: the server closes whom it has to hold 16 KiB back of.
 WINDOW = 12 * 1024
 VOLLEY = 4 * 1024  # bytes of the commands after which an answer is awaited
@@ -120,7 +121,7 @@ class Peer(asyncio.Protocol):
     async def join(self, *channels):
         """Joins them, as many at a time as a line and the server's burst allow."""
         for some in batched(channels, 400, 40):
-            await self.ask(rb"(?i) 366 \S+ " + re.escape(some[-1]).encode() + rb" | (?:403|405|407|437|47\d) ",
+            await self.ask(HEAD + rb"(?:366 \S+ (?i:" + re.escape(some[-1]).encode() + rb") |(?:403|405|407|437|47\d) )",
                            f"JOIN {','.join(some)}\r\n".encode())
 
     async def settle(self):
