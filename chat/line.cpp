@@ -11,6 +11,19 @@ namespace {
 constexpr auto most = protocol::limits::line - 2;
 constexpr std::string_view ellipsis = "…";
 
+// What a store gives may have been written into it by others: then nothing of it may end a line or a word.
+
+bool fits_line(std::string_view text) {
+  return text.find_first_of(std::string_view{"\0\r\n", 3}) == std::string_view::npos &&
+         protocol::is_utf8(text);
+}
+
+bool fits_word(std::string_view text) { return protocol::is_word(text) && fits_line(text); }
+
+bool fits_tags(std::string_view tags) {
+  return tags.empty() || (tags.size() <= protocol::limits::client_tags && fits_word(tags));
+}
+
 }  // namespace
 
 std::size_t whole_seconds(protocol::Time::duration duration) {
@@ -85,12 +98,13 @@ void Line::write(std::string& out, Shape shape, protocol::Time now, std::string_
 }
 
 Line line_of(const db::Message& message, std::string_view channel) {
-  return Line(message.nick + "!" + message.user + "@" + message.host,
-              message.kind == db::Kind::notice ? "NOTICE" : "PRIVMSG")
+  const auto source = message.nick + "!" + message.user + "@" + message.host;
+  const bool shows = fits_word(source) && source.size() <= protocol::limits::mask;
+  return Line(shows ? source : "*!*@*", message.kind == db::Kind::notice ? "NOTICE" : "PRIVMSG")
       .param(channel)
-      .text(message.text)
+      .text(fits_line(message.text) ? message.text : "(unreadable)")
       .id(message.id, message.time)
-      .client_tags(message.client_tags);
+      .client_tags(fits_tags(message.client_tags) ? message.client_tags : "");
 }
 
 }  // namespace troupe

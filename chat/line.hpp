@@ -64,7 +64,8 @@ class Line {
   std::string client_tags_;
 };
 
-/// A message of a channel's past as it is shown again; `channel` as its members write it.
+/// A message of a channel's past as it is shown again; `channel` as its members write it. What can't stand in
+/// a line, and so was put into the store by somebody else, is not repeated.
 Line line_of(const db::Message& message, std::string_view channel);
 
 }  // namespace troupe

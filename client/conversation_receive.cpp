@@ -296,7 +296,8 @@ bool Conversation::on_refused_history(const Message& message) {
   if (history_.refuse()) return true;
   ++failures_;
   show(message, EventKind::error,
-       "the history of " + param(cause->message, 1) + " cannot be had: " + message.params.back());
+       "the history of " + param(cause->message, 1) + " cannot be had" +
+           (message.params.empty() ? "" : ": " + message.params.back()));
   return true;
 }
 

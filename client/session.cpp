@@ -1,5 +1,7 @@
 #include "client/session.hpp"
 
+#include "client/clean.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -189,7 +191,7 @@ std::optional<Clock::time_point> Session::phase_deadline() const {
 std::string Session::prompt() const {
   if (phase_ != Phase::talking && phase_ != Phase::quitting) return "[no connection] ";
   if (conversation_.current_room().empty()) return "[no room] ";
-  return "[" + conversation_.current_room() + "] ";
+  return "[" + printable(conversation_.current_room()) + "] ";
 }
 
 void Session::absorb(Output output) {

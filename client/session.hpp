@@ -70,7 +70,8 @@ class Session {
   /// False while enough input waits, and after its end.
   bool wants_input() const { return !finishing_ && conversation_.backlog() < most_waiting; }
 
-  /// "[#lobby] ", or what takes its place in no room and without a connection.
+  /// "[#lobby] ", or what takes its place in no room and without a connection. It is printable, whatever the
+  /// server calls the room.
   std::string prompt() const;
 
  private:

@@ -165,7 +165,7 @@ MessageId MessageIdGenerator::next(Time now) {
 }
 
 void MessageIdGenerator::advance_past(const MessageId& id) {
-  if (id <= last_) return;
+  if (id <= last_ || take_apart(id).time == last_millisecond) return;
   last_ = id;
   passed_ = true;
 }

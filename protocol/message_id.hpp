@@ -58,6 +58,7 @@ class MessageIdGenerator {
 
   /// Makes every later id larger than `id`, for instance the largest one in a store. They begin a millisecond
   /// later at a random place: two runs of a server that both go on from there never give out the same ones.
+  /// One of the last millisecond that an id can hold, in the year 10889, is passed over: none can be larger.
   void advance_past(const MessageId& id);
 
  private:
