@@ -13,10 +13,10 @@ using protocol::MessageId;
 using protocol::Time;
 
 Past& Room::past_of(const std::string& folded) {
-  const auto [place, fresh] = pasts_.try_emplace(folded);
-  if (fresh && !config_.archived) place->second.stand_alone();
-  place->second.revive();
-  return place->second;
+  auto& past = pasts_.of(folded, !config_.archived);
+  past.revive();
+  pasts_.use(folded);
+  return past;
 }
 
 void Room::forget_expired(Past& past, Time now) const {
@@ -84,14 +84,15 @@ Outbox::Written Room::write_past(std::span<const db::Message> messages, const Ch
 /// Asks the store for a channel's latest messages, on behalf of somebody who joins it.
 void Room::load(const std::string& folded, Past& past, ConnectionId whose) {
   const auto loaded = [this, folded](const Recalled& messages, Time now) {
-    auto& past = pasts_.at(folded);
+    auto& past = *pasts_.find(folded);
     if (messages)
       past.load(*messages);
     else
       past.give_up();
     changed(folded, past, now);
+    pasts_.use(folded);
   };
-  past.ask(recalls_.ask(whose, {Recent::to_load(folded)}, loaded));
+  past.ask(recalls_.ask(whose, {past.recent().to_load(folded)}, loaded));
 }
 
 /// Whoever is away by the time of the answer is answered nothing.
@@ -119,24 +120,24 @@ void Room::ask_store(Turn& turn, std::vector<db::Query> queries, Then then, Fail
 
 void Room::kept(const std::vector<db::Message>& messages, Time now) {
   for (const auto& message : messages) {
-    const auto found = pasts_.find(message.channel);
-    if (found == pasts_.end()) continue;
-    auto& past = found->second;
-    if (past.overflows()) {
-      past.overflow();
-      changed(message.channel, past, now);
+    auto* past = pasts_.find(message.channel);
+    if (!past) continue;
+    if (past->overflows(message)) {
+      past->overflow();
+      changed(message.channel, *past, now);
     }
-    past.kept(message);
-    if (past.is_watched()) changed(message.channel, past, now);
+    past->kept(message);
+    if (past->is_watched()) changed(message.channel, *past, now);
+    pasts_.use(message.channel);
   }
   wake(now);
 }
 
 void Room::refused(const std::vector<db::Message>& messages, Time now) {
   for (const auto& message : messages)
-    if (const auto found = pasts_.find(message.channel); found != pasts_.end()) {
-      found->second.refused(message.id);
-      changed(message.channel, found->second, now);
+    if (auto* past = pasts_.find(message.channel)) {
+      past->refused(message.id);
+      changed(message.channel, *past, now);
     }
   wake(now);
 }
@@ -155,7 +156,7 @@ void Room::changed(const std::string& folded, Past& past, Time now) {
 
 /// The channel has lost its last member: nobody wants its past any more.
 void Room::desert(const std::string& folded, Time now) {
-  auto& past = pasts_.at(folded);
+  auto& past = *pasts_.find(folded);
   past.desert();
   if (past.asked() && recalls_.withdraw(*past.asked())) past.give_up();
   changed(folded, past, now);

@@ -11,13 +11,13 @@ void Past::kept(const db::Message& message) {
   recent_.add(message);
   settled_ = message.id;
   // So much is as good as what the store would tell. (If it is being asked, somebody waits for more.)
-  if (!asked_ && recent_.size() >= Recent::capacity) known_ = true;
+  if (!asked_ && recent_.is_ample()) known_ = true;
 }
 
 void Past::load(std::vector<db::Message> stored) {
   asked_.reset();
   if (std::exchange(known_, true)) return;
-  const auto query = Recent::to_load({});
+  const auto query = recent_.to_load({});
   const bool complete = stored.size() < query.limit && !db::is_cut(query, stored);
   recent_.load(std::move(stored), complete);
 }
@@ -34,6 +34,11 @@ void Past::overflow() {
 
 void Past::read_in_vain() {
   for (auto& [who, newcomer] : newcomers_) newcomer.in_vain = true;
+}
+
+void Past::leave_memory() {
+  recent_.clear();
+  known_ = recent_.stands_alone();
 }
 
 bool Past::joined(ConnectionId who, Newcomer& newcomer) {

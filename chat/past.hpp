@@ -22,6 +22,9 @@ namespace troupe {
 /// somebody joins, and the replay stands in the answer to JOIN; otherwise it follows by itself. Joining never
 /// waits. If the store can't be read, the replay is what memory holds, and says that it is not all.
 ///
+/// What is in memory may leave it while nobody waits for it; then the past is not known any more, and is read
+/// again when somebody joins.
+///
 /// Who asks with CHATHISTORY gets no replay, but its questions wait for its mark to be settled.
 class Past {
  public:
@@ -33,6 +36,9 @@ class Past {
     bool in_vain = false;      ///< the store could not be read meanwhile
   };
   using Due = std::pair<ConnectionId, Newcomer>;
+
+  Past() = default;
+  explicit Past(const Recent::Bounds& bounds) : recent_(bounds) {}
 
   /// The latest messages: only such as are kept.
   const Recent& recent() const { return recent_; }
@@ -58,14 +64,19 @@ class Past {
   /// The store is being asked for them, by this question.
   std::optional<std::uint64_t> asked() const { return asked_; }
   void ask(std::uint64_t question) { asked_ = question; }
-  /// The answer to `Recent::to_load`.
+  /// The answer to `recent().to_load`.
   void load(std::vector<db::Message> stored);
   /// There is no answer.
   void give_up();
   /// So much was kept since the store is being asked that the next message pushes out the first one: the
   /// answer would leave a gap, and is not needed any more. Newcomers are due now, before that message.
-  bool overflows() const { return asked_ && !known_ && recent_.full(); }
+  bool overflows(const db::Message& next) const { return asked_ && !known_ && recent_.is_full_for(next); }
   void overflow();
+
+  /// Nobody waits for what is in memory, nor is it just being read.
+  bool may_leave_memory() const { return newcomers_.empty() && !asked_; }
+  /// What is in memory leaves it: the store has it, if there is one.
+  void leave_memory();
 
   // -- newcomers
 

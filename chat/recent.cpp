@@ -8,11 +8,27 @@ namespace troupe {
 
 void Recent::add(const db::Message& message) {
   if (!messages_.empty() && message.id <= messages_.back().id) return;
-  if (full()) {
-    messages_.erase(messages_.begin(), messages_.end() - capacity);
-    complete_ = alone_;
-  }
+  if (is_full_for(message)) drop_older();
   messages_.push_back(message);
+  bytes_ += db::size_of(message);
+}
+
+void Recent::drop_older() {
+  auto first = messages_.begin();
+  for (; messages_.end() - first > 1; ++first) {
+    const auto left = static_cast<std::size_t>(messages_.end() - first);
+    if (left <= bounds_.messages && bytes_ <= bounds_.bytes) break;
+    bytes_ -= db::size_of(*first);
+  }
+  if (first != messages_.begin()) complete_ = alone_;
+  messages_.erase(messages_.begin(), first);
+  messages_.shrink_to_fit();
+}
+
+void Recent::clear() {
+  if (!messages_.empty()) complete_ = alone_;
+  messages_ = {};
+  bytes_ = 0;
 }
 
 void Recent::load(std::vector<db::Message> stored, bool complete) {
@@ -22,6 +38,8 @@ void Recent::load(std::vector<db::Message> stored, bool complete) {
                          ? added.begin()
                          : std::ranges::upper_bound(added, messages_.back().id, {}, &db::Message::id);
   std::move(first, added.end(), std::back_inserter(messages_));
+  bytes_ = 0;
+  for (const auto& message : messages_) bytes_ += db::size_of(message);
 }
 
 std::optional<std::vector<db::Message>> Recent::read(const db::Query& query) const {
@@ -31,16 +49,13 @@ std::optional<std::vector<db::Message>> Recent::read(const db::Query& query) con
   if (query.before) last = std::ranges::lower_bound(messages_, *query.before, {}, &db::Message::id);
   if (last < first) last = first;
 
-  const auto limit = static_cast<std::ptrdiff_t>(query.limit);
   const bool reaches_back = query.after ? reaches_back_to(*query.after) : complete_;
-  if (query.from == db::Query::Direction::newest_first) {
-    if (!reaches_back && last - first < limit) return {};
-    first = std::max(first, last - std::min(limit, last - first));
-  } else {
-    if (!reaches_back) return {};
-    last = first + std::min(limit, last - first);
-  }
-  return std::vector<db::Message>(first, last);
+  const bool newest_first = query.from == db::Query::Direction::newest_first;
+  const auto count = static_cast<std::size_t>(last - first);
+  if (!reaches_back && !(newest_first && count >= query.limit)) return {};
+  // Only what is given is copied, at most the query's bytes.
+  const auto given = db::given(query, {first, last});
+  return std::vector<db::Message>(given.begin(), given.end());
 }
 
 std::span<const db::Message> Recent::latest(const protocol::MessageId& after, const protocol::MessageId& upto,
@@ -57,8 +72,12 @@ bool Recent::has_latest(const protocol::MessageId& after, const protocol::Messag
 
 void Recent::forget_before(protocol::Time time) {
   // Should the clock be wrong, the store still has them.
-  if (std::erase_if(messages_, [&](const auto& message) { return message.time < time; }) > 0)
-    complete_ = alone_;
+  const auto is_old = [&](const db::Message& message) {
+    const bool old = message.time < time;
+    if (old) bytes_ -= db::size_of(message);
+    return old;
+  };
+  if (std::erase_if(messages_, is_old) > 0) complete_ = alone_;
 }
 
 }  // namespace troupe

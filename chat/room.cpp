@@ -5,6 +5,7 @@
 #include "chat/commands/commands.hpp"
 #include "chat/isupport.hpp"
 #include "db/id_range.hpp"
+#include "protocol/limits.hpp"
 #include "protocol/names.hpp"
 
 #include <utility>
@@ -15,6 +16,16 @@ namespace {
 /// Some ten megabytes at most.
 constexpr std::size_t most_absences = 32'768;
 
+/// Newcomers are shown what is in memory: as many messages as that have to fit there, however large they are.
+Pasts::Bounds memory_of(const RoomConfig& config) {
+  namespace limits = protocol::limits;
+  auto memory = config.memory;
+  constexpr auto largest = db::message_overhead + limits::line + limits::client_tags;
+  memory.each.messages = std::max(memory.each.messages, config.replay);
+  memory.each.bytes = std::max(memory.each.bytes, config.replay * largest);
+  return memory;
+}
+
 }  // namespace
 
 using protocol::Capability;
@@ -24,6 +35,7 @@ using protocol::Time;
 Room::Room(RoomConfig config)
     : config_(std::move(config)),
       ids_(config_.random),
+      pasts_(memory_of(config_)),
       last_seen_(most_absences),
       isupport_(isupport_tokens(config_.network_name)) {}
 

@@ -3,7 +3,7 @@
 #include "chat/channel.hpp"
 #include "chat/last_seen.hpp"
 #include "chat/outbox.hpp"
-#include "chat/past.hpp"
+#include "chat/pasts.hpp"
 #include "chat/recalls.hpp"
 #include "chat/turn.hpp"
 #include "chat/user.hpp"
@@ -30,6 +30,7 @@ struct RoomConfig {
   std::vector<std::string> motd;  ///< line by line; empty for none
   bool archived = true;           ///< there is a store to ask for what is not in memory
   std::size_t replay = 10;        ///< messages that newcomers are shown who can't ask for them
+  Pasts::Bounds memory;           ///< how much of the past is held in memory
   std::chrono::milliseconds keep =
       std::chrono::milliseconds::max();  ///< older messages are not shown any more
   protocol::Time started;
@@ -195,9 +196,9 @@ class Room {
   std::unordered_map<ConnectionId, Client> clients_;
   Users users_;
   Channels channels_;
-  std::uint64_t last_channel_ = 0;     ///< the last id that a channel was given
-  std::map<std::string, Past> pasts_;  ///< by casefolded name: of channels, and what outlives them
-  std::vector<ConnectionId> woken_;    ///< what they waited for may have come; see wake
+  std::uint64_t last_channel_ = 0;   ///< the last id that a channel was given
+  Pasts pasts_;                      ///< of channels, and what outlives them
+  std::vector<ConnectionId> woken_;  ///< what they waited for may have come; see wake
   Recalls recalls_;
   LastSeen last_seen_;
   std::uint64_t shown_batch_ = 0;  ///< the last one that was written to its receivers

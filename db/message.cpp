@@ -9,12 +9,13 @@ namespace {
 
 /// How many of the messages are the first ones that reach so many bytes.
 template <class Messages>
-std::ptrdiff_t reach(const Messages& messages, std::size_t bytes) {
-  std::size_t sum = 0;
-  const auto last = std::ranges::find_if(
-      messages, [&](const Message& message) { return (sum += size_of(message)) >= bytes; });
-  const auto count = std::ranges::distance(messages.begin(), last);
-  return last == messages.end() ? count : count + 1;
+std::size_t reach(const Messages& messages, std::size_t bytes) {
+  std::size_t sum = 0, count = 0;
+  for (const Message& message : messages) {
+    ++count;
+    if ((sum += size_of(message)) >= bytes) break;
+  }
+  return count;
 }
 
 }  // namespace
@@ -40,18 +41,18 @@ std::optional<Query> rest_of(const Query& query, std::span<const Message> messag
   return rest;
 }
 
+std::span<const Message> given(const Query& query, std::span<const Message> all) {
+  const auto count = std::min(query.limit, all.size());
+  const auto meant = query.from == Query::Direction::newest_first ? all.last(count) : all.first(count);
+  if (query.wants_latest()) return meant.last(reach(std::views::reverse(meant), query.bytes));
+  return meant.first(reach(meant, query.bytes));
+}
+
 void cut(const Query& query, std::vector<Message>& messages) {
-  const auto count = static_cast<std::ptrdiff_t>(std::min(query.limit, messages.size()));
-  if (query.from == Query::Direction::newest_first)
-    messages.erase(messages.begin(), messages.end() - count);
-  else
-    messages.erase(messages.begin() + count, messages.end());
-  if (query.wants_latest()) {
-    const auto kept = reach(std::views::reverse(messages), query.bytes);
-    messages.erase(messages.begin(), messages.end() - kept);
-  } else {
-    messages.erase(messages.begin() + reach(messages, query.bytes), messages.end());
-  }
+  const auto kept = given(query, messages);
+  const auto first = messages.begin() + (kept.data() - messages.data());
+  messages.erase(first + static_cast<std::ptrdiff_t>(kept.size()), messages.end());
+  messages.erase(messages.begin(), first);
 }
 
 }  // namespace troupe::db

@@ -30,8 +30,8 @@ struct Message {
 };
 
 /// What a message counts as where bytes are bounded: its texts, and so much for what stands around them in
-/// memory or on the wire.
-inline constexpr std::size_t message_overhead = 128;
+/// memory.
+inline constexpr std::size_t message_overhead = 256;
 std::size_t size_of(const Message& message);
 
 /// Which messages of a channel to read. Both ends are exclusive.
@@ -68,7 +68,10 @@ bool is_cut(const Query& query, std::span<const Message> messages);
 /// was all. Exact also if there are newer messages by now.
 std::optional<Query> rest_of(const Query& query, std::span<const Message> messages);
 
-/// Leaves of the messages that a query's limits mean, oldest first, what a read of it gives.
+/// Of all messages between a query's ends, oldest first, those that a read of it gives.
+std::span<const Message> given(const Query& query, std::span<const Message> all);
+
+/// The same of a list of one's own.
 void cut(const Query& query, std::vector<Message>& messages);
 
 }  // namespace troupe::db

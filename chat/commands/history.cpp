@@ -6,6 +6,7 @@
 #include "protocol/text.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace troupe::commands {
@@ -80,7 +81,8 @@ void show_history(Turn& turn, const Channel& channel, const std::vector<db::Mess
 void answer_history(Room& room, Turn& turn, const Channel& channel, std::vector<Query> queries) {
   std::vector<db::Message> found;
   room.forget_expired(*channel.past, turn.now);
-  const bool in_memory = std::ranges::all_of(queries, [&](const Query& query) {
+  const bool in_memory = std::ranges::all_of(queries, [&](Query& query) {
+    query.bytes = std::numeric_limits<std::size_t>::max();  // answered at once
     auto part = channel.past->recent().read(query);
     if (part) std::ranges::move(*part, std::back_inserter(found));
     return part.has_value();

@@ -408,6 +408,7 @@ Sim::Sim(Setup setup)
   chat.version = "troupe-sim";
   chat.archived = setup.archived;
   chat.replay = setup.replay;
+  chat.memory = setup.memory;
   chat.random =
       setup.random ? setup.random : [engine = std::make_shared<std::mt19937_64>()] { return (*engine)(); };
 

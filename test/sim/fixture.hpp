@@ -213,6 +213,7 @@ struct Setup {
   bool supervised = false;
   std::function<std::uint64_t()> random = {};  ///< for message ids; null for one of its own
   std::size_t replay = 10;                     ///< messages that newcomers are shown
+  Pasts::Bounds memory = {};                   ///< how much of the past is held in memory
   /// What an earlier run left, and the last id that is known of it; null for new ones.
   std::shared_ptr<MemoryStore> store = {};
   std::shared_ptr<MemoryStore> spooled = {};

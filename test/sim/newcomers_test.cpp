@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <map>
 
-// Who joins sees everything that is kept, once: replayed or live. See actors/chat/past.hpp.
+// Who joins sees everything that is kept, once: replayed or live. See chat/past.hpp.
 
 using namespace std::chrono_literals;
 using namespace troupe::sim;
@@ -24,35 +24,12 @@ Texts texts(const Lines& lines) {
   return found;
 }
 
-}  // namespace
-
-TEST_CASE("a newcomer is shown what is in flight as soon as it is committed") {
-  for (const auto durability : {Durability::strict, Durability::relaxed, Durability::none}) {
-    CAPTURE(static_cast<int>(durability));
-    Sim sim({.durability = durability, .archived = durability != Durability::none});
-    auto& alice = sim.member("alice", "#c");
-    auto& bob = sim.user("bob", "server-time");
-    sim.hold_commits();
-    alice.sends("PRIVMSG #c :in flight");
-    sim.run();
-    bob.sends("JOIN #c", "PING after");
-    sim.run();
-    alice.sends("PRIVMSG #c :live");
-    sim.release_commits();
-    sim.run();
-    const auto lines = bob.received();
-    CHECK(lines.contains(" JOIN #c"));
-    auto seen = texts(lines);
-    std::ranges::sort(seen);
-    CHECK(seen == Texts{"in flight", "live"});
-  }
-}
-
-TEST_CASE("at whatever moment somebody joins, it sees every message that is kept once, live or replayed") {
+/// Runs a channel whose members come and go, under many seeds, and checks what newcomers are shown.
+void check_newcomers(troupe::Pasts::Bounds memory) {
   for (const auto durability : {Durability::strict, Durability::relaxed}) {
     CAPTURE(static_cast<int>(durability));
-    for_seeds(150, [durability](auto seed) {
-      Sim sim({.durability = durability, .archived = true, .seed = seed, .replay = 256});
+    for_seeds(150, [&](auto seed) {
+      Sim sim({.durability = durability, .archived = true, .seed = seed, .replay = 256, .memory = memory});
       std::vector<Client*> speakers;
       for (const auto* nick : {"ann", "ben"}) speakers.push_back(&sim.member(nick, "#c"));
       struct Newcomer {
@@ -121,6 +98,36 @@ TEST_CASE("at whatever moment somebody joins, it sees every message that is kept
     });
   }
 }
+
+}  // namespace
+
+TEST_CASE("a newcomer is shown what is in flight as soon as it is committed") {
+  for (const auto durability : {Durability::strict, Durability::relaxed, Durability::none}) {
+    CAPTURE(static_cast<int>(durability));
+    Sim sim({.durability = durability, .archived = durability != Durability::none});
+    auto& alice = sim.member("alice", "#c");
+    auto& bob = sim.user("bob", "server-time");
+    sim.hold_commits();
+    alice.sends("PRIVMSG #c :in flight");
+    sim.run();
+    bob.sends("JOIN #c", "PING after");
+    sim.run();
+    alice.sends("PRIVMSG #c :live");
+    sim.release_commits();
+    sim.run();
+    const auto lines = bob.received();
+    CHECK(lines.contains(" JOIN #c"));
+    auto seen = texts(lines);
+    std::ranges::sort(seen);
+    CHECK(seen == Texts{"in flight", "live"});
+  }
+}
+
+TEST_CASE("at whatever moment somebody joins, it sees every message that is kept once, live or replayed") {
+  check_newcomers({});
+}
+
+TEST_CASE("so it does if nothing stays in memory that nobody waits for") { check_newcomers({{}, 1}); }
 
 TEST_CASE("while the archive never answers a JOIN is answered at once, and told later that nothing comes") {
   Sim sim({.archived = true});

@@ -144,7 +144,7 @@ TEST_CASE("an answer that came after memory had run over is not used: it would l
   Past past;
   past.ask(1);
   for (unsigned i = 10; i < 522; ++i) past.kept(message(i));
-  CHECK(past.overflows());
+  CHECK(past.overflows(message(522)));
   past.overflow();
   CHECK(past.known());
   past.kept(message(522));
@@ -153,4 +153,41 @@ TEST_CASE("an answer that came after memory had run over is not used: it would l
   CHECK(past.joined(alice, one));
   CHECK(shown(past, one, 512).front() == 266);
   CHECK(past.is_idle());
+}
+
+TEST_CASE("what left memory is not known any more, and is read again for the next newcomer") {
+  Past past;
+  past.load(messages(1, 9));
+  past.said(id(10));  // on its way
+  REQUIRE(past.may_leave_memory());
+  past.leave_memory();
+  CHECK_FALSE(past.known());
+  CHECK_FALSE(past.recent().read({"#c", {}, {}, 1, db::Query::Direction::newest_first}));
+  past.kept(message(10));
+  CHECK_FALSE(past.known());
+
+  past.ask(1);
+  CHECK_FALSE(past.may_leave_memory());
+  past.said(id(11));
+  auto one = newcomer(10);
+  CHECK_FALSE(past.joined(alice, one));
+  past.kept(message(11));
+  past.load(messages(1, 10));
+  CHECK_FALSE(past.may_leave_memory());  // somebody is to be shown it first
+  REQUIRE(past.take_due().size() == 1);
+  CHECK(shown(past, one) == Numbers{1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
+  CHECK(past.may_leave_memory());
+}
+
+TEST_CASE("without a store what left memory is gone, and known to be") {
+  Past past;
+  past.stand_alone();
+  past.kept(message(1));
+  past.leave_memory();
+  CHECK(past.known());
+  past.kept(message(2));
+  auto one = newcomer(2);
+  CHECK(past.joined(alice, one));
+  CHECK(shown(past, one) == Numbers{2});
+  CHECK(past.is_whole(one, 10));
 }

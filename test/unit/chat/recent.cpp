@@ -13,6 +13,8 @@ namespace {
 
 using Numbers = std::vector<unsigned>;
 
+constexpr auto no_bound = static_cast<std::size_t>(-1);
+
 protocol::MessageId id(unsigned number) {
   protocol::MessageId id;
   id.bytes[14] = static_cast<std::uint8_t>(number >> 8);
@@ -50,7 +52,7 @@ std::optional<Numbers> answer(const Recent& recent, const db::Query& query) {
 }
 
 std::optional<Numbers> latest(const Recent& recent, std::size_t limit) {
-  return answer(recent, {"#c", {}, {}, limit, Direction::newest_first});
+  return answer(recent, {"#c", {}, {}, limit, Direction::newest_first, no_bound});
 }
 
 /// Loaded with the last 256 of 1000 messages.
@@ -121,6 +123,71 @@ TEST_CASE("when there are 512 the older half leaves, and it knows that it is not
   CHECK_FALSE(latest(recent, 258));
 }
 
+TEST_CASE("the older half leaves as well when there are too many bytes, but never the last message") {
+  const auto size = db::size_of(message(1));
+  Recent recent({256, 4 * size});
+  recent.load({}, true);
+  for (unsigned i = 1; i <= 8; ++i) recent.add(message(i));
+  CHECK(recent.bytes() == 8 * size);
+  CHECK(latest(recent, 9) == range(1, 8));
+  CHECK(recent.is_full_for(message(9)));
+  recent.add(message(9));
+  CHECK(recent.bytes() == 5 * size);
+  CHECK(latest(recent, 5) == range(5, 9));
+  CHECK_FALSE(latest(recent, 6));
+  for (unsigned i = 10; i <= 12; ++i) {
+    auto large = message(i);
+    large.text = std::string(10 * size, 'x');
+    recent.add(large);
+    CHECK(latest(recent, 1) == Numbers{i});
+    CHECK(recent.size() == (i == 10 ? 5 : 2));
+  }
+}
+
+TEST_CASE("bytes are counted whatever comes and goes") {
+  Recent recent({10, 5000});
+  std::mt19937 random(3);
+  std::size_t most = 0;
+  for (unsigned i = 1; i < 2000; ++i) {
+    auto one = message(i);
+    one.text = std::string(random() % 700, 'x');
+    one.time = protocol::Time{std::chrono::milliseconds{i}};
+    recent.add(one);
+    if (i % 97 == 0) recent.forget_before(protocol::Time{std::chrono::milliseconds{i - 3}});
+    if (i % 501 == 0) recent.clear();
+    if (i % 701 == 0) recent.load(messages(1, 3), false);
+    std::size_t bytes = 0;
+    for (const auto& each : recent.latest({}, id(i), 100)) bytes += db::size_of(each);
+    REQUIRE(recent.bytes() == bytes);
+    most = std::max(most, bytes);
+  }
+  CHECK(most <= 10000);
+}
+
+TEST_CASE("an answer is no larger than the query allows, and its rest can be asked for") {
+  const auto size = db::size_of(message(1));
+  Recent recent;
+  recent.load(messages(1, 20), true);
+  const db::Query query{"#c", {}, {}, 15, Direction::newest_first, 4 * size};
+  CHECK(answer(recent, query) == range(6, 9));
+  auto next = db::rest_of(query, *recent.read(query));
+  REQUIRE(next);
+  CHECK(answer(recent, *next) == range(10, 13));
+  next->bytes = 100 * size;
+  CHECK(answer(recent, *next) == range(10, 20));
+  CHECK_FALSE(db::rest_of(*next, *recent.read(*next)));
+}
+
+TEST_CASE("what is loaded is as much as is kept") {
+  const auto size = db::size_of(message(1));
+  const Recent recent({256, 4 * size});
+  const auto query = recent.to_load("#c");
+  auto stored = messages(1, 100);
+  db::cut(query, stored);
+  CHECK(stored.size() == 4);
+  CHECK(stored.back() == message(100));
+}
+
 TEST_CASE("what was added while it was being loaded comes behind what the store held, once") {
   SUBCASE("if the store had it already") {
     Recent recent;
@@ -173,8 +240,12 @@ TEST_CASE("whatever it answers is what the whole past would answer") {
     Recent whole;
     whole.load(messages(1, last), true);
     for (int question = 0; question < 30; ++question) {
-      db::Query query{
-          "#c", {}, {}, 1 + below(500), below(2) ? Direction::newest_first : Direction::oldest_first};
+      db::Query query{"#c",
+                      {},
+                      {},
+                      1 + below(500),
+                      below(2) ? Direction::newest_first : Direction::oldest_first,
+                      below(2) ? no_bound : 1 + below(50'000)};
       if (below(2)) query.after = id(below(last + 2));
       if (below(2)) query.before = id(below(last + 2));
       const auto part = answer(recent, query);
