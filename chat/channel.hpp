@@ -63,6 +63,8 @@ struct Channel {
   }
 
   bool is_banned(const User& user) const;
+  /// Whether anybody may join, and see what is in it.
+  bool is_open() const { return !invite_only && !key && bans.empty(); }
 
   Membership& add(User& user);
   void remove(User& user);

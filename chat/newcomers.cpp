@@ -1,5 +1,6 @@
 // What a channel's newcomers are shown of its past, and when: see past.hpp.
 #include "chat/room.hpp"
+#include "db/id_range.hpp"
 #include "protocol/names.hpp"
 
 #include <limits>
@@ -40,6 +41,7 @@ void Room::show_past(Turn& turn, Channel& channel) {
   if (newcomer.replay)
     newcomer.seen =
         last_seen_.find({channel.folded, protocol::casefold(user.nick), user.host}).value_or(MessageId{});
+  newcomer.seen = std::max(newcomer.seen, readable_from(channel));
   if (!past.joined(turn.client.id, newcomer) || !newcomer.replay) return;
   forget_expired(past, turn.now);
   user.joined(channel)->told = outbox_.number();
@@ -55,8 +57,9 @@ void Room::replay(Channel& channel, const std::vector<Past::Due>& due, Time now)
   for (const auto& [id, newcomer] : due) wanted.add(clients_.at(id).shape);
   std::map<std::pair<MessageId, MessageId>, Outbox::Written>
       written;  // by the first message and the last one
-  for (const auto& [id, newcomer] : due) {
+  for (auto [id, newcomer] : due) {
     if (!newcomer.replay) continue;
+    newcomer.seen = std::max(newcomer.seen, readable_from(channel));
     auto& user = *clients_.at(id).user;
     user.joined(channel)->told = outbox_.number();
     if (newcomer.in_vain && !past.is_whole(newcomer, config_.replay))
@@ -118,6 +121,11 @@ void Room::ask_store(Turn& turn, std::vector<db::Query> queries, Then then, Fail
   turn.client.asks = recalls_.ask(turn.client.id, std::move(queries), goes_on);
 }
 
+void Room::know(const std::vector<db::ChannelLife>& lives, Time now) { lives_.load(lives, mark(now)); }
+
+/// Lies between what was said so far, by earlier servers as well, and what will be said.
+MessageId Room::mark(Time now) const { return std::max(ids_.last(), db::first_id_at(now)); }
+
 void Room::kept(const std::vector<db::Message>& messages, Time now) {
   for (const auto& message : messages) {
     auto* past = pasts_.find(message.channel);
@@ -156,6 +164,7 @@ void Room::changed(const std::string& folded, Past& past, Time now) {
 
 /// The channel has lost its last member: nobody wants its past any more.
 void Room::desert(const std::string& folded, Time now) {
+  lives_.ended(folded, mark(now));
   auto& past = *pasts_.find(folded);
   past.desert();
   if (past.asked() && recalls_.withdraw(*past.asked())) past.give_up();

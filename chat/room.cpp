@@ -37,7 +37,9 @@ Room::Room(RoomConfig config)
       ids_(config_.random),
       pasts_(memory_of(config_)),
       last_seen_(most_absences),
-      isupport_(isupport_tokens(config_.network_name)) {}
+      isupport_(isupport_tokens(config_.network_name)) {
+  if (!config_.recorded) lives_.stand_alone();
+}
 
 void Room::enter(ConnectionId id, Registration who, Time now) {
   auto folded = protocol::casefold(who.nick);
@@ -209,6 +211,7 @@ Channel& Room::found(std::string_view name, Time now) {
   channel.folded = std::move(folded);
   channel.created = now;
   channel.past = &past_of(channel.folded);
+  lives_.began(channel.folded, mark(now));
   return channel;
 }
 

@@ -2,6 +2,7 @@
 
 #include "chat/channel.hpp"
 #include "chat/last_seen.hpp"
+#include "chat/lives.hpp"
 #include "chat/outbox.hpp"
 #include "chat/pasts.hpp"
 #include "chat/recalls.hpp"
@@ -29,6 +30,7 @@ struct RoomConfig {
   std::string version;
   std::vector<std::string> motd;  ///< line by line; empty for none
   bool archived = true;           ///< there is a store to ask for what is not in memory
+  bool recorded = false;          ///< there are records, which are still to be read
   std::size_t replay = 10;        ///< messages that newcomers are shown who can't ask for them
   Pasts::Bounds memory;           ///< how much of the past is held in memory
   std::chrono::milliseconds keep =
@@ -91,6 +93,15 @@ class Room {
 
   bool has_output() const { return !outbox_.empty(); }
   Batch take_output();
+
+  /// What the records hold of channels' lives, see Lives. Until then what was said before the start can't be
+  /// read.
+  void know(const std::vector<db::ChannelLife>& lives, protocol::Time now);
+  /// What is to be kept in the records now, at most so many.
+  std::vector<db::ChannelLife> take_lives(std::size_t limit) { return lives_.take_changes(limit); }
+  bool has_lives() const { return lives_.has_changes(); }
+  /// They could not be kept.
+  void not_kept(std::span<const db::ChannelLife> lives) { lives_.not_kept(lives); }
 
   /// What is worth a line in the log since the last call; never what anybody said.
   std::vector<log::Line> take_log() { return std::exchange(log_, {}); }
@@ -163,6 +174,14 @@ class Room {
   void saw(const Channel& channel, User& user, const protocol::MessageId& upto);
   void saw_all(const Channel& channel, User& user) { saw(channel, user, ids_.last()); }
   void forget_expired(Past& past, protocol::Time now) const;
+  /// Only messages with larger ids may be read in a channel: the one answer to who may read what.
+  protocol::MessageId readable_from(const Channel& channel) const {
+    return lives_.readable_from(channel.folded);
+  }
+  /// A channel may be open to more people now, or to fewer.
+  void modes_changed(const Channel& channel) {
+    if (!channel.is_open()) lives_.closed(channel.folded);
+  }
 
  private:
   Turn begin(Client& client, const protocol::Message& message, protocol::Time now);
@@ -185,6 +204,7 @@ class Room {
   void load(const std::string& folded, Past& past, ConnectionId whose);
   void changed(const std::string& folded, Past& past, protocol::Time now);
   void desert(const std::string& folded, protocol::Time now);
+  protocol::MessageId mark(protocol::Time now) const;
   void wake(protocol::Time now);
   bool is_replayed_to(const User& user) const;
 
@@ -201,6 +221,7 @@ class Room {
   std::vector<ConnectionId> woken_;  ///< what they waited for may have come; see wake
   Recalls recalls_;
   LastSeen last_seen_;
+  Lives lives_;
   std::uint64_t shown_batch_ = 0;  ///< the last one that was written to its receivers
   protocol::MessageId shown_;      ///< all messages up to it were
   std::vector<std::string> isupport_;

@@ -15,7 +15,8 @@ constexpr auto statements =
     "PREPARE keep_lives AS WITH given AS ("
     "SELECT channel, begins, closed, NOT closed AND begins = '00000000-0000-0000-0000-000000000000' AS plain "
     "FROM unnest($1::text[], $2::uuid[], $3::boolean[]) AS given (channel, begins, closed)), "
-    "forgotten AS (DELETE FROM channel_lives WHERE channel IN (SELECT channel FROM given WHERE plain)) "
+    "forgotten AS (DELETE FROM channel_lives WHERE channel IN (SELECT channel FROM given WHERE plain) "
+    "OR (channel <> '' AND NOT closed AND begins <= (SELECT begins FROM given WHERE channel = ''))) "
     "INSERT INTO channel_lives (channel, begins, closed) "
     "SELECT channel, begins, closed FROM given WHERE NOT plain "
     "ON CONFLICT (channel) DO UPDATE SET begins = excluded.begins, closed = excluded.closed";

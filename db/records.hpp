@@ -12,7 +12,7 @@ namespace troupe::db {
 
 /// Where a channel's readable past begins.
 struct ChannelLife {
-  std::string channel;           ///< casefolded
+  std::string channel;           ///< casefolded; empty: this holds for all channels
   protocol::MessageId begins{};  ///< only messages with larger ids can be read
   bool closed = false;           ///< its present life was at some time not open to everybody
 
@@ -32,7 +32,7 @@ class Records {
   virtual std::vector<ChannelLife> lives() = 0;
 
   /// Keeps all of these or none, each instead of what was known of the channel, whose record goes if it is
-  /// plain; durable when it returns. May be repeated.
+  /// plain, or says no more than that of all channels; durable when it returns. May be repeated.
   virtual void keep(std::span<const ChannelLife> lives) = 0;
 };
 

@@ -29,6 +29,7 @@ class SqliteRecords final : public Records {
         Execution(forget_life_).bind(1, life.channel).next();
       else
         Execution(keep_life_).bind(1, life.channel).bind(2, life.begins).bind(3, life.closed ? 1 : 0).next();
+      if (life.channel.empty()) Execution(forget_older_).bind(1, life.begins).next();
     }
     transaction.commit();
   }
@@ -40,6 +41,8 @@ class SqliteRecords final : public Records {
   Statement keep_life_{database_,
                        "INSERT OR REPLACE INTO channel_lives (channel, begins, closed) VALUES (?, ?, ?)"};
   Statement forget_life_{database_, "DELETE FROM channel_lives WHERE channel = ?"};
+  Statement forget_older_{database_,
+                          "DELETE FROM channel_lives WHERE channel <> '' AND begins <= ? AND NOT closed"};
 };
 
 }  // namespace

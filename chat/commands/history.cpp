@@ -81,6 +81,7 @@ void show_history(Turn& turn, const Channel& channel, const std::vector<db::Mess
 void answer_history(Room& room, Turn& turn, const Channel& channel, std::vector<Query> queries) {
   std::vector<db::Message> found;
   room.forget_expired(*channel.past, turn.now);
+  for (auto& query : queries) query.after = std::max(query.after, std::optional{room.readable_from(channel)});
   const bool in_memory = std::ranges::all_of(queries, [&](Query& query) {
     query.bytes = std::numeric_limits<std::size_t>::max();  // answered at once
     auto part = channel.past->recent().read(query);
@@ -104,7 +105,8 @@ void answer_history(Room& room, Turn& turn, const Channel& channel, std::vector<
       });
 }
 
-void list_targets(Turn& turn, const std::vector<db::Message>& recalled, const Targets& asked) {
+void list_targets(const Room& room, Turn& turn, const std::vector<db::Message>& recalled,
+                  const Targets& asked) {
   std::vector<std::pair<const db::Message*, const Channel*>> found;
   for (const auto& joined : turn.user.channels) {
     const auto* newest = joined.channel->past->recent().newest();
@@ -112,8 +114,8 @@ void list_targets(Turn& turn, const std::vector<db::Message>& recalled, const Ta
       if (const auto at = std::ranges::find(recalled, joined.channel->folded, &db::Message::channel);
           at != recalled.end())
         newest = &*at;
-    if (newest && asked.after < newest->id && newest->id < asked.before)
-      found.emplace_back(newest, joined.channel);
+    const auto after = std::max(asked.after, room.readable_from(*joined.channel));
+    if (newest && after < newest->id && newest->id < asked.before) found.emplace_back(newest, joined.channel);
   }
   std::ranges::sort(found, {}, [](const auto& one) { return one.first->id; });
   if (found.size() > asked.limit) {
@@ -140,10 +142,12 @@ void show_targets(Room& room, Turn& turn, const Targets& asked) {
     if (!past.known() && !past.recent().newest())
       unknown.push_back({joined.channel->folded, {}, {}, 1, Query::Direction::newest_first});
   }
-  if (unknown.empty()) return list_targets(turn, {}, asked);
+  if (unknown.empty()) return list_targets(room, turn, {}, asked);
   room.ask_store(
       turn, std::move(unknown),
-      [asked](Turn& turn, const std::vector<db::Message>& messages) { list_targets(turn, messages, asked); },
+      [&room, asked](Turn& turn, const std::vector<db::Message>& messages) {
+        list_targets(room, turn, messages, asked);
+      },
       [](Turn& turn) { turn.fail("MESSAGE_ERROR", turn.param(0), {}, "Messages could not be retrieved"); });
 }
 

@@ -74,6 +74,7 @@ void change_channel(Room& room, Turn& turn, Channel& channel) {
     const auto& mode = channel_mode(change.mode);
     if (mode.apply(room, turn, channel, change, mode)) done.push_back(std::move(change));
   }
+  if (!done.empty()) room.modes_changed(channel);
   announce(room, turn, channel, done);
 }
 

@@ -81,6 +81,18 @@ TEST_CASE_TEMPLATE("channels' lives are kept, each as it was said last, and plai
   CHECK(in_order(open_records(place.url(), {})->lives()) == in_order({a, later}));
 }
 
+TEST_CASE_TEMPLATE("what holds for all channels makes superfluous what says no more of one", Place,
+                   SqlitePlace, PostgresPlace) {
+  const Place place;
+  if (!place.available()) return;
+  const auto records = open_records(place.url(), {});
+  const ChannelLife old{"#old", id(5)}, closed{"#closed", id(4), true}, later{"#later", id(7)},
+      all{"", id(6)};
+  records->keep(Lives{old, closed, later});
+  records->keep(Lives{all});
+  CHECK(in_order(records->lives()) == in_order({all, closed, later}));
+}
+
 TEST_CASE_TEMPLATE("records and messages may be opened first, last or at once", Place, SqlitePlace,
                    PostgresPlace) {
   for (int round = 0; round < 3; ++round) {
