@@ -25,7 +25,7 @@ async def empty_lines(scene):
     peers = await scene.attackers()
     yield
     sent = await pour(scene, peers, b"\r\n" * (PIECE // 2))
-    scene.figure("empty lines taken, MB a second", sent / scene.seconds / 1e6, at_most=1)
+    scene.figure("MB a second of empty lines that the kernel took", sent / scene.seconds / 1e6)
 
 
 @attack("100 connections send one line that never ends")
@@ -33,7 +33,7 @@ async def endless_lines(scene):
     peers = await scene.attackers()
     yield
     sent = await pour(scene, peers, b"x" * PIECE)
-    scene.figure("of a line taken, MB a second", sent / scene.seconds / 1e6, at_most=5)
+    scene.figure("MB a second of a line that the kernel took", sent / scene.seconds / 1e6)
 
 
 async def pour(scene, peers, data):
@@ -63,7 +63,7 @@ async def passwords(scene):
 
     begin = time.monotonic()
     await scene.in_time(*(guess(number) for number in range(100)))
-    refused = sum(count for reason, count in scene.traffic.ends.items() if "assword" in reason)
+    refused = sum(count for reason, count in scene.traffic.ends.items() if reason == "Password incorrect")
     scene.figure("guesses answered a second", refused / (time.monotonic() - begin), at_most=50)
 
 
