@@ -102,12 +102,15 @@ struct Batch {
   std::vector<ChannelId> channels;    ///< those of audiences; see Audience::first
   std::vector<db::Message> messages;  ///< to be stored before anybody is shown this batch
 
-  bool operator==(const Batch&) const = default;
+  bool operator==(const Batch&) const;
 
   bool empty() const { return items.empty() && messages.empty(); }
   std::string_view view(const Slice& s) const {
     return std::string_view{texts[s.text]}.substr(s.begin, s.end - s.begin);
   }
 };
+
+// Not within the class, where clang would have to know all of its parts before they are complete.
+inline bool Batch::operator==(const Batch&) const = default;
 
 }  // namespace troupe
