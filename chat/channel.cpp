@@ -1,5 +1,6 @@
 #include "chat/channel.hpp"
 
+#include "protocol/limits.hpp"
 #include "protocol/names.hpp"
 
 #include <algorithm>
@@ -43,6 +44,7 @@ ShapeSet Channel::shapes_without(const User* user) const {
 
 void Channel::invite(User& user) {
   if (has_invited(user)) return;
+  if (user.invitations.size() >= protocol::limits::invitations) user.invitations.front()->uninvite(user);
   invited.push_back(&user);
   user.invitations.push_back(this);
 }

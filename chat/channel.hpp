@@ -51,6 +51,7 @@ struct Channel {
   bool invite_only = false;
   bool moderated = false;
   bool no_external = true;
+  bool secret = false;
   bool topic_protected = true;
   std::vector<Membership> members;            ///< each knows its place by its User::Joined
   std::array<std::size_t, shapes> readers{};  ///< how many members get their lines in each shape
@@ -64,7 +65,7 @@ struct Channel {
 
   bool is_banned(const User& user) const;
   /// Whether anybody may join, and see what is in it.
-  bool is_open() const { return !invite_only && !key && bans.empty(); }
+  bool is_open() const { return !invite_only && !key && !secret && bans.empty(); }
 
   Membership& add(User& user);
   void remove(User& user);

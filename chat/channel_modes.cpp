@@ -118,6 +118,7 @@ constexpr std::array table = {
     flag('i', &Channel::invite_only),
     flag('m', &Channel::moderated),
     flag('n', &Channel::no_external),
+    flag('s', &Channel::secret),
     flag('t', &Channel::topic_protected),
     ChannelMode{.letter = 'k',
                 .type = ModeType::always,

@@ -1,6 +1,7 @@
 #include "chat/isupport.hpp"
 
 #include "chat/channel_modes.hpp"
+#include "chat/command_table.hpp"
 #include "protocol/limits.hpp"
 
 namespace troupe {
@@ -34,11 +35,19 @@ std::string list_limits() {
   return lists;
 }
 
+/// "JOIN:50,KICK:8"
+std::string target_limits() {
+  std::string all;
+  for (const auto& command : command_table())
+    if (const auto most = command.targets.most)
+      all.append(all.empty() ? "" : ",").append(command.name).append(":").append(std::to_string(most));
+  return all;
+}
+
 }  // namespace
 
 std::vector<std::string> isupport_tokens(const std::string& network_name) {
   const auto number = [](std::size_t value) { return std::to_string(value); };
-  const auto targets = number(limits::targets);
   return {
       "AWAYLEN=" + number(limits::away),
       "CASEMAPPING=ascii",
@@ -58,7 +67,7 @@ std::vector<std::string> isupport_tokens(const std::string& network_name) {
       "NETWORK=" + network_name,
       "NICKLEN=" + number(limits::nick),
       "PREFIX=" + prefixes(),
-      "TARGMAX=NOTICE:" + targets + ",PRIVMSG:" + targets + ",TAGMSG:" + targets,
+      "TARGMAX=" + target_limits(),
       "TOPICLEN=" + number(limits::topic),
       "USERLEN=" + number(limits::user),
       "UTF8ONLY",

@@ -1,5 +1,6 @@
 // What a channel's newcomers are shown of its past, and when: see past.hpp.
 #include "chat/room.hpp"
+#include "chat/visibility.hpp"
 #include "db/id_range.hpp"
 #include "protocol/names.hpp"
 
@@ -37,7 +38,7 @@ void Room::show_past(Turn& turn, Channel& channel) {
 
   Past::Newcomer newcomer;
   newcomer.mark = ids_.last();
-  newcomer.replay = is_replayed_to(user);
+  newcomer.replay = is_replayed_to(user) && may_read_past(channel, user);
   if (newcomer.replay)
     newcomer.seen =
         last_seen_.find({channel.folded, protocol::casefold(user.nick), user.host}).value_or(MessageId{});
@@ -61,6 +62,7 @@ void Room::replay(Channel& channel, const std::vector<Past::Due>& due, Time now)
     if (!newcomer.replay) continue;
     newcomer.seen = std::max(newcomer.seen, readable_from(channel));
     auto& user = *clients_.at(id).user;
+    if (!may_read_past(channel, user)) continue;
     user.joined(channel)->told = outbox_.number();
     if (newcomer.in_vain && !past.is_whole(newcomer, config_.replay))
       tell(user,

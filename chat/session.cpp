@@ -1,6 +1,7 @@
 #include "chat/session.hpp"
 
 #include "chat/cap.hpp"
+#include "chat/command_table.hpp"
 #include "protocol/limits.hpp"
 #include "protocol/text.hpp"
 
@@ -103,36 +104,30 @@ bool Session::next_line(std::string_view& rest, Instant now) {
   if (phase_ == Phase::entering || unanswered_ >= rules_.credit) return false;
   const auto end_of_line = rest.find('\n');
   auto line = rest.substr(0, end_of_line);
-  if (end_of_line == std::string_view::npos) {
-    if (line.size() <= longest) return false;
-    rest = {};
-    // One answer for all of a line that never ends.
-    if (!std::exchange(skipping_, true)) handle(line);
-    return false;
-  }
-  if (std::exchange(skipping_, false)) {
-    rest.remove_prefix(end_of_line + 1);
-    return true;
-  }
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  if (!line.empty() && !rate_.take(now)) {
+  const bool whole = end_of_line != std::string_view::npos;
+  if (!whole && line.size() <= longest) return false;
+  if (!rate_.ready(now)) {
     delayed_ = rate_.next();
     return false;
   }
-  rest.remove_prefix(end_of_line + 1);
-  handle(line);
-  return true;
+  rest.remove_prefix(whole ? end_of_line + 1 : rest.size());
+  const bool skipped = std::exchange(skipping_, !whole);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  const auto input = protocol::parse(line);
+  rate_.charge(registered() ? cost_of(input, line.size()) : cost_of(line.size()));
+  // One answer for all of a line that never ends.
+  if (!skipped) handle(input);
+  return whole;
 }
 
-void Session::handle(std::string_view line) {
-  auto input = protocol::parse(line);
+void Session::handle(const Input& input) {
   if (!input && input.error() == protocol::ParseError::empty) return;
 
   if (input && input->command == "QUIT") return quit(*input);
   if (input && input->command == "PONG" && !input->tag("label")) return;
   if (phase_ == Phase::registered) {
     ++unanswered_;
-    commands_.emplace_back(std::move(input));
+    commands_.emplace_back(input);
     return;
   }
   const auto capabilities = registering_.who.negotiated.capabilities;

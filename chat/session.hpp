@@ -72,7 +72,7 @@ class Session {
 
   void work(Instant now);
   bool next_line(std::string_view& rest, Instant now);
-  void handle(std::string_view line);
+  void handle(const Input& input);
   void try_to_enter();
   void quit(const protocol::Message& message);
   void end(std::string reason, std::string_view told);

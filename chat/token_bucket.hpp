@@ -2,31 +2,44 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 
 namespace troupe {
 
-/// Lets `burst` events pass at once, and `rate` a second in the long run; a rate of 0 lets all pass.
-class TokenBucket {
+/// Lets `burst` events pass at once, and `rate` a second in the long run; a rate of 0 lets all pass. What
+/// costs more than a token may leave a debt, for which later events wait.
+template <class Time>
+class Bucket {
  public:
-  using Instant = std::chrono::steady_clock::time_point;
+  using Instant = Time;
 
-  TokenBucket(double rate, double burst, Instant now)
-      : rate_(rate), burst_(burst), tokens_(burst), filled_(now) {}
+  Bucket(double rate, double burst, Instant now) : rate_(rate), burst_(burst), tokens_(burst), filled_(now) {}
+
+  /// True if there is a token.
+  bool ready(Instant now) {
+    if (rate_ <= 0) return true;
+    const std::chrono::duration<double> elapsed = now - filled_;
+    tokens_ = std::min(burst_, tokens_ + rate_ * std::max(elapsed.count(), 0.0));
+    filled_ = now;
+    return tokens_ >= 1;
+  }
+
+  /// Takes so many tokens, also such as are not there.
+  void charge(std::size_t tokens) {
+    if (rate_ > 0) tokens_ -= static_cast<double>(tokens);
+  }
 
   /// Takes a token if there is one.
   bool take(Instant now) {
-    if (rate_ <= 0) return true;
-    tokens_ = std::min(burst_, tokens_ + rate_ * std::chrono::duration<double>(now - filled_).count());
-    filled_ = now;
-    if (tokens_ < 1) return false;
-    tokens_ -= 1;
+    if (!ready(now)) return false;
+    charge(1);
     return true;
   }
 
-  /// When the next token will be there, after a `take` that found none.
+  /// When the next token will be there, after a `ready` or `take` that found none.
   Instant next() const {
-    return filled_ +
-           std::chrono::ceil<Instant::duration>(std::chrono::duration<double>((1 - tokens_) / rate_));
+    return filled_ + std::chrono::ceil<typename Instant::duration>(
+                         std::chrono::duration<double>((1 - tokens_) / rate_));
   }
 
  private:
@@ -35,5 +48,7 @@ class TokenBucket {
   double tokens_;
   Instant filled_;
 };
+
+using TokenBucket = Bucket<std::chrono::steady_clock::time_point>;
 
 }  // namespace troupe

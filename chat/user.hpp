@@ -1,6 +1,7 @@
 #pragma once
 
 #include "chat/client.hpp"
+#include "chat/token_bucket.hpp"
 #include "protocol/message_id.hpp"
 
 #include <cstdint>
@@ -34,8 +35,10 @@ struct User {
   std::optional<std::string> away;
   bool invisible = false;
   protocol::Time signed_on;
-  protocol::Time spoke;               ///< when it last sent a message
-  std::vector<Joined> channels;       ///< in the order of joining
+  protocol::Time spoke;          ///< when it last sent a message
+  std::vector<Joined> channels;  ///< in the order of joining
+  /// Invitations by those who share no channel with it.
+  Bucket<protocol::Time> strangers{1.0 / 30, 5, {}};
   std::vector<Channel*> invitations;  ///< that stand, in the order in which they came; see Channel::invited
 
   Joined* joined(const Channel& channel) {

@@ -1,6 +1,25 @@
 #include "chat/visibility.hpp"
 
+#include "chat/room.hpp"
+
 namespace troupe {
+
+Sight sight_of(const Channel& channel, User& user) {
+  if (user.joined(channel)) return Sight::all;
+  if (channel.secret) return Sight::nothing;
+  if (channel.invite_only || channel.key) return Sight::existence;
+  return Sight::open;
+}
+
+Channel* find_visible(Room& room, std::string_view name, User& user) {
+  auto* channel = room.find_channel(name);
+  return channel && sight_of(*channel, user) > Sight::nothing ? channel : nullptr;
+}
+
+bool may_read_past(Channel& channel, User& user) {
+  const auto* member = channel.find(user);
+  return member && (member->rank() > Rank::none || !channel.is_banned(user));
+}
 
 Channel* shared_channel(User& a, User& b) {
   for (const auto& joined : a.channels)

@@ -2,7 +2,30 @@
 
 #include "chat/channel.hpp"
 
+#include <string_view>
+
 namespace troupe {
+
+class Room;
+
+// What somebody may see. Every command asks here, so that none tells what another one hides.
+
+/// What of a channel a user may see, from least to most.
+enum class Sight {
+  nothing,    ///< secret (+s): to outsiders it is as if there were no such channel
+  existence,  ///< closed (+i or +k): outsiders may know its name, its modes and how many are in it
+  open,       ///< also its topic in LIST, its bans, and its members but for those with user mode +i
+  all,        ///< a member
+};
+Sight sight_of(const Channel& channel, User& user);
+
+/// The channel of this name if the user may know that there is one; null otherwise. Commands that only
+/// members may use answer by it that there is no such channel.
+Channel* find_visible(Room& room, std::string_view name, User& user);
+
+/// True if a user is shown what was said in a channel: a member that is not banned, or has a rank all the
+/// same.
+bool may_read_past(Channel& channel, User& user);
 
 /// A channel that both are in; null if there is none.
 Channel* shared_channel(User& a, User& b);

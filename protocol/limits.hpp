@@ -22,11 +22,11 @@ inline constexpr std::size_t key = 32;        ///< KEYLEN
 inline constexpr std::size_t password = 256;  ///< PASS
 inline constexpr std::size_t mask = nick + user + host + 2;  ///< a ban's mask: the longest nick!user@host
 inline constexpr std::size_t bans = 100;                     ///< MAXLIST=b: entries of one channel
-inline constexpr std::size_t modes = 8;       ///< MODES: changes with a parameter in one MODE command
-inline constexpr std::size_t targets = 4;     ///< TARGMAX: targets of one PRIVMSG, NOTICE or TAGMSG
-inline constexpr std::size_t channels = 100;  ///< CHANLIMIT: channels of one user
-inline constexpr std::size_t history = 500;   ///< CHATHISTORY: messages in one answer
-inline constexpr std::size_t echo = 128;      ///< of what a client named, to be repeated in a reply about it
-inline constexpr std::size_t label = 64;      ///< a label's length (labeled-response)
+inline constexpr std::size_t modes = 8;         ///< MODES: changes with a parameter in one MODE command
+inline constexpr std::size_t channels = 100;    ///< CHANLIMIT: channels of one user
+inline constexpr std::size_t invitations = 32;  ///< of one user that stand: with more the oldest one ends
+inline constexpr std::size_t history = 500;     ///< CHATHISTORY: messages in one answer
+inline constexpr std::size_t echo = 128;  ///< of what a client named, to be repeated in a reply about it
+inline constexpr std::size_t label = 64;  ///< a label's length (labeled-response)
 
 }  // namespace troupe::protocol::limits

@@ -75,6 +75,7 @@ enum class Numeric : std::uint16_t {
   err_nonicknamegiven = 431,
   err_erroneusnickname = 432,
   err_nicknameinuse = 433,
+  err_banonchan = 435,  ///< not in Modern IRC; as Solanum, Bahamut and UnrealIRCd have it
   err_usernotinchannel = 441,
   err_notonchannel = 442,
   err_useronchannel = 443,

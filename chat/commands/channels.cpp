@@ -1,5 +1,7 @@
 // JOIN, PART, KICK, TOPIC and INVITE.
 #include "chat/commands/commands.hpp"
+#include "chat/targets.hpp"
+#include "chat/visibility.hpp"
 #include "protocol/limits.hpp"
 #include "protocol/names.hpp"
 #include "protocol/text.hpp"
@@ -77,17 +79,17 @@ void join(Room& room, Turn& turn) {
     return;
   }
   const auto keys = protocol::split(turn.param(1), ',');
-  std::size_t i = 0;
-  for (auto name : protocol::split(turn.param(0), ',')) {
-    join_one(room, turn, name, i < keys.size() ? keys[i] : std::string_view{});
-    ++i;
-  }
+  const auto targets = targets_of(turn);
+  for (const auto& [name, place] : targets.named)
+    join_one(room, turn, name, place < keys.size() ? keys[place] : std::string_view{});
+  refuse_excess(turn, targets);
 }
 
 void part(Room& room, Turn& turn) {
   const auto reason = protocol::cut(turn.param(1), limits::reason);
-  for (auto name : protocol::split(turn.param(0), ',')) {
-    auto* channel = room.find_channel(name);
+  const auto targets = targets_of(turn);
+  for (const auto& [name, place] : targets.named) {
+    auto* channel = find_visible(room, name, turn.user);
     if (!channel)
       turn.reply(Numeric::err_nosuchchannel, name, "No such channel");
     else if (!channel->find(turn.user))
@@ -95,10 +97,11 @@ void part(Room& room, Turn& turn) {
     else
       part_one(room, turn, *channel, reason);
   }
+  refuse_excess(turn, targets);
 }
 
 void kick(Room& room, Turn& turn) {
-  auto* channel = room.find_channel(turn.param(0));
+  auto* channel = find_visible(room, turn.param(0), turn.user);
   if (!channel) return turn.reply(Numeric::err_nosuchchannel, turn.param(0), "No such channel");
   const auto* kicker = channel->find(turn.user);
   if (!kicker) return turn.reply(Numeric::err_notonchannel, channel->name, "You're not on that channel");
@@ -107,7 +110,8 @@ void kick(Room& room, Turn& turn) {
 
   const auto given = protocol::cut(turn.param(2), limits::kick);
   const auto reason = given.empty() ? std::string_view{turn.user.nick} : given;
-  for (auto nick : protocol::split(turn.param(1), ',')) {
+  const auto targets = targets_of(turn);
+  for (const auto& [nick, place] : targets.named) {
     auto* user = room.find_user(nick);
     if (!user || !channel->find(*user)) {
       turn.response.add(turn.numeric(Numeric::err_usernotinchannel)
@@ -122,12 +126,13 @@ void kick(Room& room, Turn& turn) {
     room.saw_all(*channel, *user);
     const bool last = channel->members.size() == 1;
     room.depart(*channel, *user, turn.now);
-    if (last || user == &turn.user) return;
+    if (last || user == &turn.user) break;
   }
+  refuse_excess(turn, targets);
 }
 
 void topic(Room& room, Turn& turn) {
-  auto* channel = room.find_channel(turn.param(0));
+  auto* channel = find_visible(room, turn.param(0), turn.user);
   if (!channel) return turn.reply(Numeric::err_nosuchchannel, turn.param(0), "No such channel");
   const auto* member = channel->find(turn.user);
   if (!member) return turn.reply(Numeric::err_notonchannel, channel->name, "You're not on that channel");
@@ -157,7 +162,7 @@ void invite(Room& room, Turn& turn) {
     return turn.reply(Numeric::err_needmoreparams, "INVITE", "Not enough parameters");
   auto* user = room.find_user(turn.param(0));
   if (!user) return turn.reply(Numeric::err_nosuchnick, turn.param(0), "No such nick");
-  auto* channel = room.find_channel(turn.param(1));
+  auto* channel = find_visible(room, turn.param(1), turn.user);
   if (!channel) return turn.reply(Numeric::err_nosuchchannel, turn.param(1), "No such channel");
   const auto* member = channel->find(turn.user);
   if (!member) return turn.reply(Numeric::err_notonchannel, channel->name, "You're not on that channel");
@@ -170,6 +175,9 @@ void invite(Room& room, Turn& turn) {
                           .text("is already on channel"));
     return;
   }
+  if (!shared_channel(*user, turn.user) && !user->strangers.take(turn.now))
+    return turn.reply(Numeric::rpl_tryagain, "INVITE",
+                      user->nick + " has been invited too often, please try again later");
   // Only an operator's word opens a channel's doors; anybody may tell of a channel that is open.
   if (member->op) channel->invite(*user);
   turn.response.add(turn.numeric(Numeric::rpl_inviting).param(user->nick).param(channel->name));

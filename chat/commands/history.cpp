@@ -1,5 +1,6 @@
 // CHATHISTORY (draft/chathistory).
 #include "chat/commands/commands.hpp"
+#include "chat/visibility.hpp"
 #include "db/id_range.hpp"
 #include "protocol/limits.hpp"
 #include "protocol/names.hpp"
@@ -94,7 +95,7 @@ void answer_history(Room& room, Turn& turn, const Channel& channel, std::vector<
       turn, std::move(queries),
       [&room, name = channel.folded](Turn& turn, const std::vector<db::Message>& messages) {
         const auto& params = turn.message.params;
-        if (auto* channel = room.find_channel(name); channel && channel->find(turn.user))
+        if (auto* channel = room.find_channel(name); channel && may_read_past(*channel, turn.user))
           show_history(turn, *channel, messages);
         else
           turn.fail("INVALID_TARGET", params[0], params[1], "Messages could not be retrieved");
@@ -109,6 +110,7 @@ void list_targets(const Room& room, Turn& turn, const std::vector<db::Message>& 
                   const Targets& asked) {
   std::vector<std::pair<const db::Message*, const Channel*>> found;
   for (const auto& joined : turn.user.channels) {
+    if (!may_read_past(*joined.channel, turn.user)) continue;
     const auto* newest = joined.channel->past->recent().newest();
     if (!newest)
       if (const auto at = std::ranges::find(recalled, joined.channel->folded, &db::Message::channel);
@@ -191,7 +193,7 @@ void chathistory(Room& room, Turn& turn) {
                         {references[1].last, references[0].first, most, Query::Direction::newest_first});
   }
   auto* channel = room.find_channel(params[1]);
-  if (!channel || !channel->find(turn.user))
+  if (!channel || !may_read_past(*channel, turn.user))
     return turn.fail("INVALID_TARGET", subcommand, params[1], "Messages could not be retrieved");
   answer_history(room, turn, *channel, questions(subcommand, channel->folded, references, most));
 }

@@ -1,31 +1,46 @@
 // NAMES and LIST.
+#include "chat/command_table.hpp"
 #include "chat/commands/commands.hpp"
+#include "chat/targets.hpp"
+#include "chat/visibility.hpp"
 #include "protocol/names.hpp"
 #include "protocol/text.hpp"
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace troupe::commands {
 
 using protocol::Capability;
 using protocol::Numeric;
 
+namespace {
+
+void add_once(std::vector<std::string>& masks, std::string mask) {
+  if (std::ranges::find(masks, mask) == masks.end()) masks.push_back(std::move(mask));
+}
+
+}  // namespace
+
 void names(Room& room, Turn& turn) {
   if (turn.param(0).empty()) return turn.reply(Numeric::rpl_endofnames, "*", "End of /NAMES list");
-  for (auto name : protocol::split(turn.param(0), ',')) {
-    if (auto* channel = room.find_channel(name))
+  const auto targets = targets_of(turn);
+  for (const auto& [name, place] : targets.named) {
+    auto* channel = room.find_channel(name);
+    if (channel && sight_of(*channel, turn.user) >= Sight::open)
       show_names(turn, *channel);
     else
       turn.reply(Numeric::rpl_endofnames, name, "End of /NAMES list");
   }
+  refuse_excess(turn, targets);
 }
 
 void show_names(Turn& turn, Channel& channel) {
   const bool multi = turn.client.has(Capability::multi_prefix);
   const bool userhost = turn.client.has(Capability::userhost_in_names);
-  const bool inside = channel.find(turn.user) != nullptr;
-  const auto head = turn.numeric(Numeric::rpl_namreply).param("=").param(channel.name);
+  const bool inside = sight_of(channel, turn.user) == Sight::all;
+  const auto head = turn.numeric(Numeric::rpl_namreply).param(channel.secret ? "@" : "=").param(channel.name);
   std::vector<std::string> names;
   for (const auto& member : channel.members) {
     if (!inside && member.user->invisible) continue;
@@ -37,7 +52,7 @@ void show_names(Turn& turn, Channel& channel) {
 
 void list(Room& room, Turn& turn) {
   // ELIST=MU: names and masks say which channels, ">n" and "<n" which of these by their number of users.
-  std::vector<std::string_view> masks;
+  std::vector<std::string> masks;
   std::size_t above = 0;
   auto below = std::numeric_limits<std::size_t>::max();
   for (auto conditions : {turn.param(0), turn.param(1)}) {
@@ -48,19 +63,24 @@ void list(Room& room, Turn& turn) {
       else if (bound && condition.front() == '<')
         below = std::min(below, *bound);
       else
-        masks.push_back(condition);
+        add_once(masks, protocol::casefold(condition));
     }
   }
+  if (const auto most = find_command("LIST")->targets.most; masks.size() > most)
+    return turn.reply(Numeric::err_toomanytargets, masks[most], "Too many masks");
   turn.reply(Numeric::rpl_liststart, "Channel", "Users  Name");
   for (const auto& [name, channel] : room.channels()) {
     const auto matches = [&name = name](std::string_view mask) { return protocol::matches(mask, name); };
+    const auto sight = sight_of(channel, turn.user);
+    if (sight == Sight::nothing) continue;
     const auto users = channel.members.size();
     if (users <= above || users >= below) continue;
     if (!masks.empty() && std::ranges::none_of(masks, matches)) continue;
     turn.response.add(turn.numeric(Numeric::rpl_list)
                           .param(channel.name)
                           .param(users)
-                          .text(channel.topic ? std::string_view{channel.topic->text} : std::string_view{}));
+                          .text(channel.topic && sight >= Sight::open ? std::string_view{channel.topic->text}
+                                                                      : std::string_view{}));
   }
   turn.reply(Numeric::rpl_listend, "End of /LIST");
 }

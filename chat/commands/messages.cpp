@@ -1,8 +1,8 @@
 // PRIVMSG, NOTICE and TAGMSG.
 #include "chat/commands/commands.hpp"
-#include "protocol/limits.hpp"
+#include "chat/targets.hpp"
+#include "chat/visibility.hpp"
 #include "protocol/names.hpp"
-#include "protocol/text.hpp"
 
 #include <utility>
 
@@ -53,11 +53,14 @@ void refuse_speech(Turn& turn, const Speech& speech, Numeric code, std::string_v
     turn.reply(code, about, text);
 }
 
-void speak_to_channel(Room& room, Turn& turn, const Speech& speech, Channel& channel) {
+void speak_to_channel(Room& room, Turn& turn, const Speech& speech, Channel& channel,
+                      std::string_view target) {
   auto& from = turn.user;
   const auto* membership = channel.find(from);
   const bool ranked = membership && (membership->op || membership->voice);
   const bool barred = (channel.no_external && !membership) || channel.moderated || channel.is_banned(from);
+  if (barred && !ranked && sight_of(channel, from) == Sight::nothing)
+    return refuse_speech(turn, speech, Numeric::err_nosuchchannel, target, "No such channel");
   if (barred && !ranked)
     return refuse_speech(turn, speech, Numeric::err_cannotsendtochan, channel.name, "Cannot send to channel");
 
@@ -102,7 +105,8 @@ void speak_to_user(Room& room, Turn& turn, const Speech& speech, User& user) {
 
 void speak_to(Room& room, Turn& turn, const Speech& speech, std::string_view target) {
   if (protocol::is_channel(target)) {
-    if (auto* channel = room.find_channel(target)) return speak_to_channel(room, turn, speech, *channel);
+    if (auto* channel = room.find_channel(target))
+      return speak_to_channel(room, turn, speech, *channel, target);
     return refuse_speech(turn, speech, Numeric::err_nosuchchannel, target, "No such channel");
   }
   if (auto* user = room.find_user(target)) return speak_to_user(room, turn, speech, *user);
@@ -122,12 +126,10 @@ void speak(Room& room, Turn& turn, db::Kind kind) {
     return refuse_speech(turn, speech, Numeric::err_notexttosend, {}, "No text to send");
 
   from.spoke = turn.now;
-  const auto targets = protocol::split(turn.param(0), ',');
-  for (std::size_t i = 0; i < targets.size(); ++i) {
-    if (i == protocol::limits::targets)
-      return refuse_speech(turn, speech, Numeric::err_toomanytargets, targets[i], "Too many targets");
-    speak_to(room, turn, speech, targets[i]);
-  }
+  const auto targets = targets_of(turn);
+  for (const auto& target : targets.named) speak_to(room, turn, speech, target.name);
+  if (!targets.excess.empty())
+    refuse_speech(turn, speech, Numeric::err_toomanytargets, targets.excess, "Too many targets");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "chat/channel_modes.hpp"
 #include "chat/commands/commands.hpp"
 #include "chat/user_modes.hpp"
+#include "chat/visibility.hpp"
 #include "protocol/names.hpp"
 
 #include <algorithm>
@@ -57,7 +58,11 @@ void change_channel(Room& room, Turn& turn, Channel& channel) {
       protocol::parse_channel_modes(params[1], std::span{params}.subspan(2), channel_mode_syntax());
   for (auto letter : request.unknown)
     turn.reply(Numeric::err_unknownmode, std::string_view{&letter, 1}, "is unknown mode char to me");
-  for (auto letter : request.lists) channel_mode(letter).list(turn, channel);
+  for (auto letter : request.lists) {
+    if (sight_of(channel, turn.user) < Sight::open)
+      return turn.reply(Numeric::err_notonchannel, channel.name, "You're not on that channel");
+    channel_mode(letter).list(turn, channel);
+  }
   if (request.changes.empty() && request.invalid.empty() && request.missing.empty()) return;
 
   const auto* member = channel.find(turn.user);
@@ -107,7 +112,7 @@ void user_mode(Room& room, Turn& turn) {
 void mode(Room& room, Turn& turn) {
   const auto target = turn.param(0);
   if (!protocol::is_channel(target)) return user_mode(room, turn);
-  auto* channel = room.find_channel(target);
+  auto* channel = find_visible(room, target, turn.user);
   if (!channel) return turn.reply(Numeric::err_nosuchchannel, target, "No such channel");
   if (turn.message.params.size() > 1) return change_channel(room, turn, *channel);
 

@@ -1,5 +1,6 @@
 // NICK, AWAY, SETNAME, USERHOST and ISON.
 #include "chat/commands/commands.hpp"
+#include "chat/visibility.hpp"
 #include "protocol/limits.hpp"
 #include "protocol/names.hpp"
 #include "protocol/text.hpp"
@@ -34,6 +35,16 @@ void nick(Room& room, Turn& turn) {
   const auto* holder = room.find_user(wanted);
   if (holder && holder != &user)
     return turn.reply(Numeric::err_nicknameinuse, wanted, "Nickname is already in use");
+
+  // Bans and quiets go by the nick as well: who is held by one keeps its nick, as on Solanum.
+  for (const auto& joined : user.channels)
+    if (!may_read_past(*joined.channel, user)) {
+      turn.response.add(turn.numeric(Numeric::err_banonchan)
+                            .param(wanted)
+                            .param(joined.channel->name)
+                            .text("Cannot change nickname while banned on channel"));
+      return;
+    }
 
   const auto line = Line(user.source, "NICK").param(wanted);
   const auto before = user.nick;

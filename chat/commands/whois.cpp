@@ -31,9 +31,10 @@ void show_who(Turn& turn, User& user, Channel* channel) {
 void who(Room& room, Turn& turn) {
   const auto mask = turn.param(0);
   if (auto* channel = protocol::is_channel(mask) ? room.find_channel(mask) : nullptr) {
-    const bool inside = channel->find(turn.user) != nullptr;
+    const auto sight = sight_of(*channel, turn.user);
     for (const auto& member : channel->members)
-      if (inside || !member.user->invisible) show_who(turn, *member.user, channel);
+      if (sight == Sight::all || (sight == Sight::open && !member.user->invisible))
+        show_who(turn, *member.user, channel);
   } else if (auto* user = room.find_user(mask)) {
     show_who(turn, *user, shared_channel(*user, turn.user));
   } else if (!protocol::is_channel(mask)) {
@@ -48,7 +49,10 @@ void who(Room& room, Turn& turn) {
 
 void whois(Room& room, Turn& turn) {
   // With two parameters the first one names a server: there is only this one.
-  const auto target = turn.message.params.size() > 1 ? turn.param(1) : turn.param(0);
+  const auto named = turn.message.params.size() > 1 ? turn.param(1) : turn.param(0);
+  const auto target = named.substr(0, named.find(','));
+  if (target.size() < named.size())
+    return turn.reply(Numeric::err_toomanytargets, named.substr(target.size() + 1), "Too many targets");
   if (target.empty()) return turn.reply(Numeric::err_nonicknamegiven, "No nickname given");
   auto* user = room.find_user(target);
   if (!user) {
@@ -60,7 +64,8 @@ void whois(Room& room, Turn& turn) {
       about(Numeric::rpl_whoisuser).param(user->username).param(user->host).param("*").text(user->realname));
   std::vector<std::string> channels;
   for (const auto& joined : user->channels) {
-    if (user->invisible && user != &turn.user && !joined.channel->find(turn.user)) continue;
+    const auto sight = sight_of(*joined.channel, turn.user);
+    if (sight < Sight::open || (sight == Sight::open && user->invisible)) continue;
     const auto prefix =
         joined.channel->members[joined.index].prefix(turn.client.has(Capability::multi_prefix));
     channels.push_back(prefix + joined.channel->name);

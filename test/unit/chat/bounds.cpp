@@ -181,12 +181,6 @@ TEST_CASE("the rate holds before registration too") {
   CHECK(client.gets() == Lines{":irc.test PONG irc.test :3"});
 }
 
-TEST_CASE("empty lines count for nothing") {
-  SessionFixture client([](Rules& rules) { rules.burst = 1; });
-  client.sends_bytes(times(1000, "\r\n") + "PING x\r\n");
-  CHECK(client.gets() == Lines{":irc.test PONG irc.test :x"});
-}
-
 TEST_CASE("a client that sends on while it is delayed is closed with Excess Flood") {
   SessionFixture client([](Rules& rules) {
     rules.rate = 1;

@@ -797,10 +797,14 @@ TEST_CASE("a JOIN of more channels than anybody may be in asks about no more tha
   Archive room;
   const auto bob = room.enters("bob");
   const std::string letters = "0123456789abcdefghijklmnopqrstuvwxyz!$%&()*+-./;<=>?@_~";
-  std::string names;
-  for (std::size_t i = 0; i < 2 * letters.size() + 10; ++i)
-    names += (i > 0 ? ",#" : "#") + std::string(1 + i / letters.size(), letters[i % letters.size()]);
-  room.says(bob, "JOIN " + names);
+  const auto name = [&](std::size_t i) {
+    return "#" + std::string(1 + i / letters.size(), letters[i % letters.size()]);
+  };
+  for (std::size_t i = 0; i < 2 * letters.size() + 10; i += 10) {
+    auto names = name(i);
+    for (auto j = i + 1; j < i + 10; ++j) names += "," + name(j);
+    room.says(bob, "JOIN " + names);
+  }
   const auto heard = room.hears(bob);
   CHECK(heard.with(" JOIN #").size() == 100);
   CHECK(heard.with(" 405 bob #").size() == 2 * letters.size() + 10 - 100);

@@ -129,6 +129,47 @@ TEST_CASE_FIXTURE(Party, "an invited user may leave, and the channel end after i
   CHECK(hears(bob).back() == ":bob!bob@host PART #a");
 }
 
+TEST_CASE_FIXTURE(Party,
+                  "strangers' invitations reach somebody a few at a time; the others' senders get 263") {
+  std::size_t refused = 0;
+  for (int i = 0; i < 20; ++i) {
+    const auto nick = "stranger" + std::to_string(i);
+    const auto stranger = enters(nick);
+    says(stranger, "JOIN #s" + std::to_string(i));
+    forget();
+    for (int j = 0; j < 2; ++j)
+      refused += !answers(stranger, "INVITE carol #s" + std::to_string(i)).with(" 263 ").empty();
+  }
+  CHECK(refused == 35);
+  const auto last = enters("last");
+  says(last, "JOIN #last");
+  forget();
+  CHECK(answers(last, "INVITE carol #last") ==
+        Lines{":irc.test 263 last INVITE :carol has been invited too often, please try again later"});
+  CHECK(hears(carol) == Lines{});
+  now += std::chrono::seconds{30};
+  CHECK(answers(last, "INVITE carol #last") == Lines{":irc.test 341 last carol #last"});
+}
+
+TEST_CASE_FIXTURE(Party, "who shares a channel with somebody is no stranger") {
+  gathers("#b", {alice, carol});
+  for (int i = 0; i < 20; ++i) CHECK(answers(alice, "INVITE carol #a").with(" 341 ").size() == 1);
+}
+
+TEST_CASE_FIXTURE(Party, "of too many invitations that stand the oldest one ends") {
+  gathers("#common", {alice, carol});
+  says(alice, "MODE #a +i");
+  says(alice, "INVITE carol #a");
+  for (std::size_t i = 0; i < protocol::limits::invitations; ++i) {
+    const auto name = "#" + std::to_string(i);
+    says(alice, "JOIN " + name);
+    says(alice, "INVITE carol " + name);
+  }
+  forget();
+  CHECK(answers(carol, "INVITE").with(" 336 ").size() == protocol::limits::invitations);
+  CHECK(answers(carol, "JOIN #a").with(" 473 ").size() == 1);
+}
+
 // -- KICK --------------------------------------------------------------------------------------------------
 
 TEST_CASE_FIXTURE(Party, "a kick is told to all members and to the one kicked, who is out then") {
@@ -153,13 +194,12 @@ TEST_CASE_FIXTURE(Party, "a kick's comment is cut to KICKLEN at a character") {
         Lines{":alice!alice@host KICK #a bob :" + times(249, "c")});
 }
 
-TEST_CASE_FIXTURE(Party,
-                  "several are kicked with a line and the comment for each; who is not there gets 441") {
+TEST_CASE_FIXTURE(
+    Party, "several are kicked, each once, with a line and the comment for each; who is not there gets 441") {
   gathers("#a", {carol});
-  CHECK(answers(alice, "KICK #a bob,nobody,bob,carol :out") ==
+  CHECK(answers(alice, "KICK #a bob,nobody,BOB,carol :out") ==
         Lines{":alice!alice@host KICK #a bob :out",  //
               ":irc.test 441 alice nobody #a :They aren't on that channel",
-              ":irc.test 441 alice bob #a :They aren't on that channel",
               ":alice!alice@host KICK #a carol :out"});
   CHECK(hears(bob) == Lines{":alice!alice@host KICK #a bob :out"});
   CHECK(hears(carol) == Lines{":alice!alice@host KICK #a bob :out", ":alice!alice@host KICK #a carol :out"});

@@ -214,18 +214,18 @@ TEST_CASE("a message to oneself is delivered, and echoed besides with echo-messa
 
 // -- several targets, none, and texts that are none --------------------------------------------------------
 
-TEST_CASE("a message goes to each of several targets, and errors for the others come besides") {
+TEST_CASE("a message goes to each of several targets once, and errors for the others come besides") {
   RoomFixture room;
   const auto alice = room.enters("alice");
   const auto bob = room.enters("bob");
   const auto carol = room.enters("carol");
   room.gathers("#a", {alice, bob});
-  room.says(alice, "PRIVMSG #a,nobody,carol,,#a :hi");
+  room.says(alice, "PRIVMSG #a,nobody,carol,,#A,bob :hi");
   CHECK(room.hears(bob) == Lines{":alice!alice@host PRIVMSG #a :hi"});
   CHECK(room.hears(carol) == Lines{":alice!alice@host PRIVMSG carol :hi"});
   CHECK(room.hears(alice) == Lines{":irc.test 401 alice nobody :No such nick",  //
                                    ":irc.test 401 alice * :No such nick",
-                                   ":irc.test 407 alice #a :Too many targets"});
+                                   ":irc.test 407 alice bob :Too many targets"});
 }
 
 TEST_CASE("of more targets than TARGMAX the first ones are served") {

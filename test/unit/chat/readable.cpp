@@ -90,7 +90,7 @@ TEST_CASE_FIXTURE(Readers,
 }
 
 TEST_CASE("the past of a channel that was ever closed ends with it") {
-  for (const std::string closing : {"+i", "+k key", "+b mallory!*@*"})
+  for (const std::string closing : {"+i", "+s", "+k key", "+b mallory!*@*"})
     for (const bool opened_again : {false, true}) {
       CAPTURE(closing);
       Readers room;

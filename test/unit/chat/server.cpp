@@ -11,11 +11,12 @@ using namespace troupe::test;
 namespace {
 
 const Lines isupport{
-    ":irc.test 005 alice AWAYLEN=300 CASEMAPPING=ascii CHANLIMIT=#:100 CHANMODES=b,k,l,imnt CHANNELLEN=64 "
+    ":irc.test 005 alice AWAYLEN=300 CASEMAPPING=ascii CHANLIMIT=#:100 CHANMODES=b,k,l,imnst CHANNELLEN=64 "
     "CHANTYPES=# CHATHISTORY=500 ELIST=MU HOSTLEN=63 KEYLEN=32 KICKLEN=250 MAXLIST=b:100 MODES=8 "
     ":are supported by this server",
     ":irc.test 005 alice MSGREFTYPES=msgid,timestamp NAMELEN=150 NETWORK=Testnet NICKLEN=30 PREFIX=(ov)@+ "
-    "TARGMAX=NOTICE:4,PRIVMSG:4,TAGMSG:4 TOPICLEN=300 USERLEN=20 UTF8ONLY :are supported by this server"};
+    "TARGMAX=JOIN:50,KICK:8,LIST:8,NAMES:8,NOTICE:4,PART:50,PRIVMSG:4,TAGMSG:4,WHOIS:1 TOPICLEN=300 "
+    "USERLEN=20 UTF8ONLY :are supported by this server"};
 
 const Lines lusers{":irc.test 251 alice :There are 1 users and 0 invisible on 1 servers",
                    ":irc.test 252 alice 0 :operator(s) online",
@@ -45,7 +46,7 @@ TEST_CASE("whoever enters is welcomed with 001 to 005, LUSERS and MOTD, and is r
   CHECK(room.hears(alice) == Lines{":irc.test 001 alice :Welcome to Testnet, alice",
                                    ":irc.test 002 alice :Your host is irc.test, running troupe-1",
                                    ":irc.test 003 alice :This server was started 2026-01-31T11:00:00.000Z",
-                                   ":irc.test 004 alice irc.test troupe-1 i biklmnotv bklov"} +
+                                   ":irc.test 004 alice irc.test troupe-1 i biklmnostv bklov"} +
                                  isupport + lusers +
                                  Lines{":irc.test 422 alice :There is no message of the day"});
 }

@@ -53,3 +53,23 @@ TEST_CASE("a rate of 0 lets all pass") {
   TokenBucket bucket(0, 0, now);
   for (int i = 0; i < 1000; ++i) REQUIRE(bucket.take(now));
 }
+
+TEST_CASE("what costs more than there is passes all the same, and later events wait for the debt") {
+  TokenBucket::Instant now{};
+  TokenBucket bucket(10, 40, now);
+  REQUIRE(bucket.ready(now));
+  bucket.charge(59);
+  CHECK_FALSE(bucket.ready(now));
+  CHECK(bucket.next() - now == 2s);
+  CHECK_FALSE(bucket.ready(now + 1999ms));
+  CHECK(bucket.ready(now + 2s));
+}
+
+TEST_CASE("a clock that is set back takes no tokens away") {
+  TokenBucket::Instant now{};
+  TokenBucket bucket(1, 2, now);
+  REQUIRE(bucket.take(now));
+  CHECK(bucket.take(now - 1h));
+  CHECK_FALSE(bucket.take(now - 1h));
+  CHECK(bucket.take(now - 1h + 1s));
+}
