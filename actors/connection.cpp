@@ -6,21 +6,19 @@
 #include <utility>
 
 namespace troupe {
-connection_actor::behavior_type connection(ConnectionState::Self* self, WirePtr wire,
-                                           std::shared_ptr<const Surroundings> around) {
-  return self->state.start(std::move(wire), std::move(around));
+connection_actor::behavior_type connection(ConnectionState::Self* self, ConnectionSetup setup) {
+  return self->state.start(std::move(setup));
 }
 
-connection_actor::behavior_type ConnectionState::start(WirePtr wire,
-                                                       std::shared_ptr<const Surroundings> around) {
-  around_ = std::move(around);
-  wire_ = std::move(wire);
+connection_actor::behavior_type ConnectionState::start(ConnectionSetup setup) {
+  around_ = std::move(setup.around);
+  wire_ = std::move(setup.wire);
+  address_ = std::move(setup.address);
+  id_ = setup.id;
   self_->add_scribe(wire_);
-  address_ = host_of(wire_->addr());
-  // Without a time limit, which CAF's clock would have to keep: no answer means that all is at an end.
-  self_->request(around_->switchboard, caf::infinite, Admit{address_, self_, wire_})
-      .then([this](const Admission& admission) { admitted(admission); },
-            [this](const caf::error&) { close(); });
+  log::debug("connected", {{"connection", id_}, {"address", address_}});
+  session_.emplace(around_->rules, address_, now());
+  settle();
   return {
       [this](const Answered& answer) { answered(answer); },
       [this](Tick) {
@@ -35,7 +33,7 @@ connection_actor::behavior_type ConnectionState::start(WirePtr wire,
         settle();
       },
       [this](const Close& order) {
-        if (!talking()) return close();
+        if (!talking()) return;
         session_->close(order.reason, now());
         settle();
       },
@@ -52,22 +50,9 @@ connection_actor::behavior_type ConnectionState::start(WirePtr wire,
         if (talking())
           heard_end();
         else
-          self_->quit();
+          go();
       },
   };
-}
-
-void ConnectionState::admitted(const Admission& admission) {
-  if (closing_) return;
-  if (!admission.refusal.empty()) {
-    log::warn("refused", {{"address", address_}, {"reason", admission.refusal}});
-    wire_->say("ERROR :" + admission.refusal + "\r\n");
-    return close();
-  }
-  id_ = admission.id;
-  log::debug("connected", {{"connection", id_}, {"address", address_}});
-  session_.emplace(around_->rules, address_, now());
-  settle();
 }
 
 void ConnectionState::answered(const Answered& answer) {
@@ -100,20 +85,13 @@ void ConnectionState::settle() {
   for (auto& command : session_->take_commands()) {
     if (auto* who = std::get_if<Registration>(&command)) {
       known_to_room_ = true;
-      self_->send(around_->room, Enter{id_, std::move(*who)});
+      caf::anon_send(around_->switchboard, Enter{id_, std::move(*who)});
     } else {
       self_->send(around_->room, Command{id_, std::move(std::get<Input>(command))});
     }
   }
   if (session_->ended()) return end();
-  if (asked_) {
-    if (wire_->backlog() <= Wire::nearly_nothing) {
-      asked_ = false;
-      self_->send(around_->room, Taken{id_});
-    } else {
-      wire_->tell_when_taken();
-    }
-  }
+  if (asked_) say_taken();
 
   if (const bool wanted = session_->wants_input(); wanted != reading_) {
     reading_ = wanted;
@@ -130,7 +108,13 @@ void ConnectionState::settle() {
   }
 }
 
-/// The session is over: those who knew of it are told.
+void ConnectionState::say_taken() {
+  if (wire_->backlog() > Wire::nearly_nothing) return wire_->tell_when_taken();
+  asked_ = false;
+  self_->send(around_->room, Taken{id_});
+}
+
+/// The session is over: those who knew of it are told, and it goes as soon as the wire is closed.
 void ConnectionState::end() {
   // The room logs those who took part: it knows the nick that they have by now.
   const log::Event left{"left", {{"connection", id_}, {"address", address_}, {"reason", session_->reason()}}};
@@ -138,14 +122,19 @@ void ConnectionState::end() {
     log::warn(left);
   else if (!entered_)
     log::debug(left);
-  if (known_to_room_) self_->send(around_->room, Leave{id_, session_->reason(), session_->silence()});
-  close();
+  Leave leave{id_, session_->reason(), session_->silence()};
+  if (entered_)
+    self_->send(around_->room, std::move(leave));
+  else if (known_to_room_)
+    caf::anon_send(around_->switchboard, std::move(leave));  // behind Enter
+  closing_ = true;
+  if (wire_->close()) go();
 }
 
-/// Goes as soon as the wire is closed.
-void ConnectionState::close() {
-  if (std::exchange(closing_, true)) return;
-  if (wire_->close()) self_->quit();
+/// The wire is closed. The place is given back before the client can know: it may come again at once.
+void ConnectionState::go() {
+  caf::anon_send(around_->listener, Vacated{id_, session_->password_refused()});
+  self_->quit();
 }
 
 }  // namespace troupe

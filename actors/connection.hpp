@@ -3,6 +3,7 @@
 #include "actors/interfaces.hpp"
 #include "chat/rules.hpp"
 #include "chat/session.hpp"
+#include "net/loop_broker.hpp"
 #include "net/wire.hpp"
 
 #include <memory>
@@ -11,31 +12,40 @@
 
 namespace troupe {
 
-/// What every connection needs from around it. Shared and never changed.
+/// What every connection of an event loop needs from around it. Shared and never changed.
 struct Surroundings {
   Rules rules;
   room_actor room;
   switchboard_actor switchboard;
+  listener_actor listener;
+};
+
+/// What a connection begins with.
+struct ConnectionSetup {
+  ConnectionId id{};
+  std::string address;  ///< the client's
+  WirePtr wire;
+  std::shared_ptr<const Surroundings> around;
 };
 
 class ConnectionState {
  public:
   static constexpr const char* name = "connection";
-  using Self = connection_actor::stateful_broker_base<ConnectionState>;
+  using Self = StatefulLoopBroker<connection_actor, ConnectionState>;
 
   explicit ConnectionState(Self* self) : self_(self) {}
 
-  connection_actor::behavior_type start(WirePtr wire, std::shared_ptr<const Surroundings> around);
+  connection_actor::behavior_type start(ConnectionSetup setup);
 
  private:
-  void admitted(const Admission& admission);
   void answered(const Answered& answer);
   void heard_end();
   /// Carries out what the session wants done.
   void settle();
+  void say_taken();
   void end();
-  void close();
-  bool talking() const { return session_ && !closing_; }
+  void go();
+  bool talking() const { return !closing_; }
   Session::Instant now() const { return self_->clock().now(); }
 
   Self* self_;
@@ -43,18 +53,16 @@ class ConnectionState {
   WirePtr wire_;
   std::string address_;
   ConnectionId id_{};
-  std::optional<Session> session_;  ///< once it is admitted
+  std::optional<Session> session_;  ///< from the start
   bool closing_ = false;            ///< the session is over, and its last words are on their way
   bool reading_ = false;
   bool asked_ = false;                                  ///< the room waits for Taken
-  bool known_to_room_ = false;                          ///< the room has been asked to let it enter
+  bool known_to_room_ = false;                          ///< the room is asked to let it enter
   bool entered_ = false;                                ///< and did
   Session::Instant wake_at_ = Session::Instant::max();  ///< when the switchboard will wake us
 };
 
-/// One client's connection. It begins by asking the switchboard to be admitted, and lives until its wire is
-/// closed: so long it counts.
-connection_actor::behavior_type connection(ConnectionState::Self* self, WirePtr wire,
-                                           std::shared_ptr<const Surroundings> around);
+/// One client's connection. It lives until its wire is closed: so long it counts.
+connection_actor::behavior_type connection(ConnectionState::Self* self, ConnectionSetup setup);
 
 }  // namespace troupe

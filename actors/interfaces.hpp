@@ -3,7 +3,7 @@
 #include "chat/batch.hpp"
 #include "chat/registration.hpp"
 #include "db/failover/orders.hpp"
-#include "net/wire.hpp"
+#include "net/accepted.hpp"
 
 #include <caf/all.hpp>
 #include <caf/io/all.hpp>
@@ -13,18 +13,20 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 // The whole conversation of the system: what each actor understands, and who says it.
 //
-//   listener ──forks──► connection ──────► room ⇄ persistence ⇄ keepers of store and spool
-//                            ▲             │ ⇅
-//                            └─ switchboard◄ archive ⇄ reader of both
+//   listener ──► switchboard ──spawns──► connection ──► room ⇄ persistence ⇄ keepers of store and spool
+//                (one a loop)                ▲            │ ⇅
+//                     ▲ └────────────────────┘            │ archive ⇄ reader of both
+//                     └───────────────────────────────────┘
 //
 // Messages are plain structures: read one aloud with its actor in front ("room: Command from 17 …").
 
 namespace troupe {
 
-// ---- connection: one socket's client (a broker, on the I/O thread)
+// ---- connection: one wire's client (a broker, on its switchboard's event loop)
 
 /// The room has answered so many of your commands: what it says to them is with your socket.
 struct Answered {
@@ -112,7 +114,9 @@ using archive_actor = caf::typed_actor<caf::replies_to<Recall>::with<Recalled>, 
 
 // ---- room: who is here, and what may be done
 
-/// A client has registered and wants to take part. Answered through a delivery's standing.
+/// A client has registered and wants to take part. Answered through a delivery's standing. It goes by the
+/// switchboard, which sees to it that a connection of the same client's that it has closed before has left by
+/// then, on whichever loop that was.
 struct Enter {
   ConnectionId from{};
   Registration who;
@@ -151,7 +155,7 @@ struct Closing {};
 struct Drain {};
 struct Drained {};
 
-using room_actor = caf::typed_actor<caf::reacts_to<Enter>,                 // from connection
+using room_actor = caf::typed_actor<caf::reacts_to<Enter>,                 // from switchboard
                                     caf::reacts_to<Command>,               // from connection
                                     caf::reacts_to<Taken>,                 // from connection
                                     caf::reacts_to<Leave>,                 // from connection, switchboard
@@ -160,19 +164,39 @@ using room_actor = caf::typed_actor<caf::reacts_to<Enter>,                 // fr
                                     caf::replies_to<Drain>::with<Drained>  // from supervisor
                                     >;
 
-// ---- switchboard: knows every connection; the room's hands on the I/O thread (a broker)
+// ---- listener: all listening addresses, and who may come in by them (a broker)
 
-/// May this client stay? `who` does not read from its socket before the answer.
-struct Admit {
-  std::string address;  ///< the client's, without port
-  connection_actor who;
-  WirePtr wire;  ///< which the switchboard says deliveries to
+/// See what your clients have sent or done, and answer when what they did by now is with whom it is for.
+struct Look {};
+struct Looked {};
+
+/// Who looks: a switchboard, to the listener and to other switchboards.
+using looking_actor = caf::typed_actor<caf::replies_to<Look>::with<Looked>>;
+
+/// A connection is gone, and its place is free. May be said twice.
+struct Vacated {
+  ConnectionId id{};
+  bool gave_wrong_password = false;
 };
 
-/// The answer to Admit.
-struct Admission {
+/// Accept nobody any more.
+struct StopListening {};
+
+using listener_actor = caf::typed_actor<caf::reacts_to<Vacated>,        // from connection, switchboard
+                                        caf::reacts_to<StopListening>,  // from supervisor
+                                        caf::reacts_to<Tick>,           // from itself
+                                        caf::reacts_to<caf::io::new_connection_msg>,  // from its sockets
+                                        caf::reacts_to<caf::io::acceptor_closed_msg>  // from its sockets
+                                        >;
+
+// ---- switchboard: knows every connection of its event loop; the room's hands there (a broker)
+
+/// Let this client in.
+struct Seat {
   ConnectionId id{};
-  std::string refusal;  ///< why not; empty if it may stay
+  std::string address;  ///< without port
+  std::shared_ptr<Accepted> client;
+  listener_actor listener;  ///< to be told when it is gone
 };
 
 /// Send this connection a Tick at this time, or within 20 ms after it; several of them in the order of their
@@ -185,9 +209,10 @@ struct Wake {
 /// Somebody may be due to be woken.
 struct Ring {};
 
-/// Serve this room: tell it when a connection vanishes.
+/// Serve this room, together with all others.
 struct Serve {
   room_actor room;
+  std::vector<looking_actor> all;  ///< you among them
 };
 
 /// Bring your clients what they are to hear of this batch, whose messages were kept or refused. Answered when
@@ -199,37 +224,28 @@ struct Deliver {
 };
 struct Delivered {};
 
-/// Hush every client, and answer when what they said is with the room.
+/// Hush every client, let nobody more in, and answer when what they said is with the room.
 struct HushAll {};
 struct AllHushed {};
 
-/// Let every client go, and answer when the last one is gone. Nobody is admitted from now on.
+/// Let every client go, and answer when the last one is gone.
 struct CloseAll {
   std::string reason;
 };
 struct AllClosed {};
 
-using switchboard_actor = caf::typed_actor<caf::replies_to<Admit>::with<Admission>,     // from connection
-                                           caf::reacts_to<Wake>,                        // from connection
-                                           caf::reacts_to<Serve>,                       // from supervisor
+using switchboard_actor = caf::typed_actor<caf::reacts_to<Seat>,                 // from listener
+                                           caf::reacts_to<Wake>,                 // from connection
+                                           caf::reacts_to<Enter>,                // from connection
+                                           caf::reacts_to<Leave>,                // from connection
+                                           caf::replies_to<Look>::with<Looked>,  // from listener, switchboard
+                                           caf::reacts_to<Serve>,                // from supervisor
                                            caf::replies_to<Deliver>::with<Delivered>,   // from room
                                            caf::replies_to<HushAll>::with<AllHushed>,   // from supervisor
                                            caf::replies_to<CloseAll>::with<AllClosed>,  // from supervisor
                                            caf::reacts_to<Tick>,                        // from itself
                                            caf::reacts_to<Ring>                         // from itself
                                            >;
-
-// ---- listener: one listening address (a broker)
-
-/// Accept nobody any more.
-struct StopListening {};
-
-using listener_actor =
-    caf::typed_actor<caf::reacts_to<StopListening>,                 // from supervisor
-                     caf::reacts_to<caf::io::new_connection_msg>,   // from its socket
-                     caf::reacts_to<caf::io::acceptor_closed_msg>,  // from its socket
-                     // What it would hear of the clients' sockets, if it did not fork them at once.
-                     caf::reacts_to<caf::io::new_data_msg>, caf::reacts_to<caf::io::connection_closed_msg>>;
 
 // ---- supervisor: starts, watches and ends all of them
 
@@ -266,8 +282,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::StoreWith)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Closing)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Drain)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Drained)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Admit)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Admission)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Look)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Looked)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Vacated)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Seat)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Wake)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Ring)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Serve)

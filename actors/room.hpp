@@ -22,7 +22,7 @@ struct RoomSetup {
   RoomConfig chat;
   std::optional<protocol::MessageId> newest;  ///< the last id in the store: later ones come after it
   Durability durability = Durability::strict;
-  std::vector<switchboard_actor> switchboards;
+  std::vector<switchboard_actor> switchboards;   ///< one for each event loop
   std::optional<persistence_actor> persistence;  ///< none with Durability::none
   std::optional<archive_actor> archive;          ///< likewise
 };

@@ -29,31 +29,22 @@ supervisor_actor::behavior_type SupervisorState::start(Production production) {
   curtain_ = std::move(production.curtain);
   self_->set_down_handler([this](const caf::down_msg& down) { died(down); });
 
-  auto& system = self_->system();
-  auto around = std::make_shared<Surroundings>();
-  around->rules = production.rules;
-  switchboard_ = system.middleman().spawn_broker(switchboard, production.rules);
+  for (const auto& loop : production.loops)
+    switchboards_.push_back(spawn_on(loop->loop(), switchboard, SwitchboardSetup{production.rules, loop}));
   storage_ = std::move(production.storage);
   if (storage_) {
     start_persistence();
     start_archive();
   }
-  room_ = self_->spawn(room, RoomSetup{std::move(production.chat),
-                                       production.newest,
-                                       production.durability,
-                                       {*switchboard_},
-                                       persistence_,
-                                       archive_});
-  self_->send(*switchboard_, Serve{*room_});
-  around->switchboard = *switchboard_;
-  around->room = *room_;
-  for (auto& door : production.doors)
-    listeners_.push_back(
-        system.middleman().spawn_broker(listener, std::move(door), production.entrance, around));
+  room_ = self_->spawn(room, RoomSetup{std::move(production.chat), production.newest, production.durability,
+                                       switchboards_, persistence_, archive_});
+  introduce(switchboards_, *room_);
+  production.listener.switchboards = switchboards_;
+  listener_ = spawn_on(production.loops.front()->loop(), listener, std::move(production.listener));
 
   self_->monitor(*room_);
-  self_->monitor(*switchboard_);
-  for (const auto& one : listeners_) self_->monitor(one);
+  for (const auto& one : switchboards_) self_->monitor(one);
+  self_->monitor(*listener_);
   return {[this](ShutDown) { shut_down(); }};
 }
 
@@ -92,32 +83,38 @@ void SupervisorState::died(const caf::down_msg& down) {
 void SupervisorState::shut_down() {
   if (std::exchange(ending_, true)) return;
   log::info("shutting down");
-  for (const auto& one : listeners_) self_->send(one, StopListening{});
+  self_->send(*listener_, StopListening{});
   // What is in flight is shown to everybody it is meant for before anybody is let go.
   deadline_ = self_->clock().now() + patience;
   const auto let_go = [this] {
     self_->send(*room_, Closing{});
-    ask(*switchboard_, CloseAll{"Server shutting down"}, [this](AllClosed) { end(0); });
+    ask<AllClosed>(switchboards_, CloseAll{"Server shutting down"}, [this] { end(0); });
   };
-  const auto drain = [this, let_go] { ask(*room_, Drain{}, [let_go](Drained) { let_go(); }); };
-  ask(*switchboard_, HushAll{}, [drain](AllHushed) { drain(); });
+  const auto drain = [this, let_go] { ask<Drained>(std::vector{*room_}, Drain{}, let_go); };
+  ask<AllHushed>(switchboards_, HushAll{}, drain);
 }
 
-/// Goes on with the answer; if none comes in time, with the end.
-template <class Actor, class Order, class Next>
-void SupervisorState::ask(const Actor& actor, Order order, Next next) {
-  const auto left = deadline_ - self_->clock().now();
-  self_->request(actor, std::max(left, caf::timespan{1}), std::move(order))
-      .then(next, [this](const caf::error& error) {
-        log::warn("ending before all is done", {{"reason", reason_of(error, self_->system())}});
-        end(0);
-      });
+/// Goes on when all have answered; if one does not in time, with the end.
+template <class Answer, class Actor, class Order>
+void SupervisorState::ask(const std::vector<Actor>& actors, const Order& order, std::function<void()> next) {
+  const auto time = std::max(deadline_ - self_->clock().now(), caf::timespan{1});
+  const auto left = std::make_shared<std::size_t>(actors.size());
+  for (const auto& actor : actors)
+    self_->request(actor, time, order)
+        .then(
+            [left, next](const Answer&) {
+              if (--*left == 0) next();
+            },
+            [this](const caf::error& error) {
+              log::warn("ending before all is done", {{"reason", reason_of(error, self_->system())}});
+              end(0);
+            });
 }
 
 void SupervisorState::end(int status) {
   ending_ = true;
-  for (const auto& one : listeners_) self_->send_exit(one, caf::exit_reason::user_shutdown);
-  self_->send_exit(*switchboard_, caf::exit_reason::user_shutdown);
+  self_->send_exit(*listener_, caf::exit_reason::user_shutdown);
+  for (const auto& one : switchboards_) self_->send_exit(one, caf::exit_reason::user_shutdown);
   self_->send_exit(*room_, caf::exit_reason::user_shutdown);
   if (persistence_) self_->send_exit(*persistence_, caf::exit_reason::user_shutdown);
   if (archive_) self_->send_exit(*archive_, caf::exit_reason::user_shutdown);

@@ -18,10 +18,10 @@ struct Production {
   Rules rules;
   RoomConfig chat;
   Durability durability = Durability::strict;
-  std::optional<Storage> storage;             ///< none with Durability::none
-  std::optional<protocol::MessageId> newest;  ///< the last id in the store and the spool
-  std::vector<caf::io::doorman_ptr> doors;    ///< bound already, one for each listening address
-  Entrance entrance;
+  std::optional<Storage> storage;                ///< none with Durability::none
+  std::optional<protocol::MessageId> newest;     ///< the last id in the store and the spool
+  ListenerSetup listener;                        ///< but for its switchboards
+  std::vector<std::shared_ptr<WireLoop>> loops;  ///< of the event loops, the middleman's first
   std::function<void(int status)>
       curtain;  ///< called once when all is over: 0 after ShutDown, 1 if an actor died
 };
@@ -40,8 +40,8 @@ class SupervisorState {
   void start_archive();
   void died(const caf::down_msg& down);
   void shut_down();
-  template <class Actor, class Order, class Next>
-  void ask(const Actor& actor, Order order, Next next);
+  template <class Answer, class Actor, class Order>
+  void ask(const std::vector<Actor>& actors, const Order& order, std::function<void()> next);
   void end(int status);
 
   Self self_;
@@ -50,8 +50,8 @@ class SupervisorState {
   std::optional<persistence_actor> persistence_;
   std::optional<archive_actor> archive_;
   std::optional<room_actor> room_;
-  std::optional<switchboard_actor> switchboard_;
-  std::vector<listener_actor> listeners_;
+  std::vector<switchboard_actor> switchboards_;
+  std::optional<listener_actor> listener_;
   caf::actor_clock::time_point restarted_{};  ///< when persistence was last started again
   bool ending_ = false;
   caf::actor_clock::time_point deadline_;  ///< when all has to be over

@@ -21,8 +21,14 @@ constexpr std::chrono::milliseconds ring_interval{20};
 
 }  // namespace
 
-switchboard_actor::behavior_type switchboard(SwitchboardState::Self* self, const Rules& rules) {
-  return self->state.start(rules);
+switchboard_actor::behavior_type switchboard(SwitchboardState::Self* self, SwitchboardSetup setup) {
+  return self->state.start(std::move(setup));
+}
+
+void introduce(const std::vector<switchboard_actor>& switchboards, const room_actor& room) {
+  for (const auto& one : switchboards) {
+    caf::anon_send(one, Serve{room, {switchboards.begin(), switchboards.end()}});
+  }
 }
 
 SwitchboardState::~SwitchboardState() {
@@ -35,26 +41,39 @@ SwitchboardState::~SwitchboardState() {
 template <class Answer>
 caf::typed_response_promise<Answer> SwitchboardState::one_turn_later() {
   auto promise = self_->make_response_promise<Answer>();
-  auto& loop = self_->system().middleman().backend();
+  auto& loop = loop_->loop();
   loop.post([&loop, promise] { loop.post([promise]() mutable { promise.deliver(Answer{}); }); });
   return promise;
 }
 
-switchboard_actor::behavior_type SwitchboardState::start(const Rules& rules) {
-  max_connections_ = rules.max_connections;
-  max_per_address_ = rules.max_per_address;
-  sweep_ = sweep_interval(rules);
+switchboard_actor::behavior_type SwitchboardState::start(SwitchboardSetup setup) {
+  rules_ = std::move(setup.rules);
+  loop_ = std::move(setup.loop);
+  sweep_ = sweep_interval(rules_);
   self_->set_down_handler([this](const caf::down_msg& down) { gone(down.source); });
   send_later(sweep_, Tick{});
   return {
-      [this](const Admit& request) { return admit(request); },
+      [this](const Seat& order) { seat(order); },
       [this](const Wake& order) { wake(order); },
-      [this](const Serve& order) { room_ = order.room; },
+      [this](const Enter& newcomer) {
+        next_newcomers_.push_back(newcomer);
+        if (looking_ == 0) look();
+      },
+      [this](const Leave& leave) {
+        forget_newcomer(leave.from);
+        self_->send(*room_, leave);
+      },
+      [this](Look) -> caf::result<Looked> { return one_turn_later<Looked>(); },
+      [this](const Serve& order) {
+        room_ = order.room;
+        all_ = order.all;
+      },
       [this](const Deliver& order) -> caf::result<Delivered> {
         roster_.deliver(*order.batch, order.outcome);
         return one_turn_later<Delivered>();
       },
       [this](HushAll) -> caf::result<AllHushed> {
+        hushed_ = true;
         for (const auto& [id, seat] : seats_) caf::anon_send(seat->who, Hush{});
         return one_turn_later<AllHushed>();
       },
@@ -69,39 +88,59 @@ switchboard_actor::behavior_type SwitchboardState::start(const Rules& rules) {
   };
 }
 
-Admission SwitchboardState::admit(const Admit& request) {
-  if (auto why_not = refusal(request.address); !why_not.empty()) return {{}, std::move(why_not)};
-  const ConnectionId id{++last_id_};
-  self_->monitor(request.who);
-  auto& seat = *(seats_[id] = std::make_unique<Seat>(request.who, request.wire));
-  roster_.seat(id, seat);
-  guests_.emplace(request.who.address(), Guest{id, request.address});
-  ++per_address_[request.address];
-  return {id, {}};
+void SwitchboardState::seat(const Seat& order) {
+  if (hushed_) {
+    order.client->refuse("ERROR :Server shutting down\r\n");
+    return caf::anon_send(order.listener, Vacated{order.id});
+  }
+  if (!around_)
+    around_ = std::make_shared<const Surroundings>(
+        Surroundings{rules_, *room_, caf::actor_cast<switchboard_actor>(self_), order.listener});
+  auto wire = order.client->open(loop_);
+  const auto who =
+      spawn_on(loop_->loop(), connection, ConnectionSetup{order.id, order.address, wire, around_});
+  self_->monitor(who);
+  ids_.emplace(who.address(), order.id);
+  auto& seated = *(seats_[order.id] = std::make_unique<Seated>(who, std::move(wire)));
+  roster_.seat(order.id, seated);
 }
 
-void SwitchboardState::Seat::answered(const Answer& answer) {
+/// Lets all loops look at their wires before newcomers are brought before the room: a client that
+/// closes one connection and comes back by another, on another loop, has left by then, and its nick is free.
+void SwitchboardState::look() {
+  newcomers_.swap(next_newcomers_);
+  looking_ = all_.size();
+  for (const auto& one : all_)
+    self_->request(one, caf::infinite, Look{})
+        .then([this](Looked) { looked(); }, [this](const caf::error&) { looked(); });
+}
+
+void SwitchboardState::looked() {
+  if (--looking_ > 0) return;
+  for (auto& newcomer : newcomers_) self_->send(*room_, std::move(newcomer));
+  newcomers_.clear();
+  if (!next_newcomers_.empty()) look();
+}
+
+void SwitchboardState::forget_newcomer(ConnectionId id) {
+  std::erase_if(newcomers_, [&](const Enter& newcomer) { return newcomer.from == id; });
+  std::erase_if(next_newcomers_, [&](const Enter& newcomer) { return newcomer.from == id; });
+}
+
+void SwitchboardState::Seated::answered(const Answer& answer) {
   caf::anon_send(who, Answered{answer.commands, answer.standing, answer.ask});
 }
 
-std::string SwitchboardState::refusal(const std::string& address) const {
-  if (closing_) return "Server shutting down";
-  if (max_connections_ > 0 && seats_.size() >= max_connections_) return "Too many connections";
-  const auto found = per_address_.find(address);
-  if (max_per_address_ > 0 && found != per_address_.end() && found->second >= max_per_address_)
-    return "Too many connections from your address";
-  return {};
-}
-
 void SwitchboardState::gone(const caf::actor_addr& who) {
-  const auto found = guests_.find(who);
-  if (found == guests_.end()) return;
-  const auto [id, address] = found->second;
-  if (room_) self_->send(*room_, Leave{id, "Connection lost", {}});
-  if (auto at = per_address_.find(address); --at->second == 0) per_address_.erase(at);
+  const auto found = ids_.find(who);
+  if (found == ids_.end()) return;
+  const auto id = found->second;
+  forget_newcomer(id);
+  self_->send(*room_, Leave{id, "Connection lost", {}});
+  caf::anon_send(around_->listener, Vacated{id});
   roster_.vacate(id);
   seats_.erase(id);
-  guests_.erase(found);
+  ids_.erase(found);
   if (closing_ && seats_.empty()) closing_->deliver(AllClosed{});
 }
 
@@ -128,8 +167,6 @@ void SwitchboardState::ring() {
   if (ringing_) send_later(ring_interval, Ring{});
 }
 
-// A broker that has ended never empties its mailbox. A message to itself in there that knew its sender would
-// keep it in memory for ever.
 template <class Alarm>
 void SwitchboardState::send_later(std::chrono::nanoseconds delay, Alarm alarm) {
   caf::delayed_anon_send(caf::actor_cast<switchboard_actor>(self_), delay, alarm);

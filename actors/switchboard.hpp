@@ -1,8 +1,11 @@
 #pragma once
 
+#include "actors/connection.hpp"
 #include "actors/interfaces.hpp"
 #include "chat/roster.hpp"
 #include "chat/rules.hpp"
+#include "net/loop_broker.hpp"
+#include "net/wire_loop.hpp"
 
 #include <memory>
 #include <optional>
@@ -13,10 +16,16 @@
 
 namespace troupe {
 
+/// What a switchboard begins with.
+struct SwitchboardSetup {
+  Rules rules;
+  std::shared_ptr<WireLoop> loop;  ///< the wires' side of the event loop that it is on
+};
+
 class SwitchboardState {
  public:
   static constexpr const char* name = "switchboard";
-  using Self = switchboard_actor::stateful_broker_base<SwitchboardState>;
+  using Self = StatefulLoopBroker<switchboard_actor, SwitchboardState>;
 
   explicit SwitchboardState(Self* self) : self_(self) {}
   SwitchboardState(const SwitchboardState&) = delete;
@@ -24,11 +33,13 @@ class SwitchboardState {
   /// However the switchboard ends, no connection outlives it: nobody would reach it any more.
   ~SwitchboardState();
 
-  switchboard_actor::behavior_type start(const Rules& rules);
+  switchboard_actor::behavior_type start(SwitchboardSetup setup);
 
  private:
-  Admission admit(const Admit& request);
-  std::string refusal(const std::string& address) const;
+  void seat(const Seat& order);
+  void look();
+  void looked();
+  void forget_newcomer(ConnectionId id);
   template <class Answer>
   caf::typed_response_promise<Answer> one_turn_later();
   void gone(const caf::actor_addr& who);
@@ -39,14 +50,16 @@ class SwitchboardState {
   void send_later(std::chrono::nanoseconds delay, Alarm alarm);
 
   Self* self_;
-  std::size_t max_connections_ = 0;
-  std::size_t max_per_address_ = 0;
+  Rules rules_;
+  std::shared_ptr<WireLoop> loop_;
   std::chrono::milliseconds sweep_{};  ///< how often connections are told to look at the clock
   std::optional<room_actor> room_;
+  std::vector<looking_actor> all_;              ///< this one too
+  std::shared_ptr<const Surroundings> around_;  ///< once the first one is here
   /// A connection's place. Its wire is talked through from here, so that a delivery needs no message of its
   /// own.
-  struct Seat final : Receiver {
-    Seat(connection_actor connection, WirePtr its_wire)
+  struct Seated final : Receiver {
+    Seated(connection_actor connection, WirePtr its_wire)
         : who(std::move(connection)), wire(std::move(its_wire)) {}
     void hear(std::string_view bytes) override { wire->say(bytes); }
     void answered(const Answer& answer) override;
@@ -54,24 +67,26 @@ class SwitchboardState {
     connection_actor who;
     WirePtr wire;
   };
-  tsl::robin_map<ConnectionId, std::unique_ptr<Seat>> seats_;
+  tsl::robin_map<ConnectionId, std::unique_ptr<Seated>> seats_;
   Roster roster_;
-  struct Guest {
-    ConnectionId id{};
-    std::string address;
-  };
-  std::unordered_map<caf::actor_addr, Guest> guests_;
-  std::unordered_map<std::string, std::size_t> per_address_;
+  std::unordered_map<caf::actor_addr, ConnectionId> ids_;
+  // Those who want to enter wait until all switchboards have looked at their wires.
+  std::vector<Enter> next_newcomers_;
+  std::vector<Enter> newcomers_;  ///< whom they look for
+  std::size_t looking_ = 0;       ///< switchboards that have not answered
   /// Who is to be woken when: the soonest is at the front of a heap. Each connection has one place in it, or
   /// two while a later one has not passed yet.
   std::vector<Wake> sleepers_;
   bool ringing_ = false;  ///< a Ring is on its way
-  std::uint64_t last_id_ = 0;
+  bool hushed_ = false;
   std::optional<caf::typed_response_promise<AllClosed>> closing_;
 };
 
-/// Knows every connection: admits it by the limits, writes its part of each batch to its socket, and tells
-/// the room when it is gone, however that came about.
-switchboard_actor::behavior_type switchboard(SwitchboardState::Self* self, const Rules& rules);
+/// Knows every connection of its event loop: spawns it, says its part of each batch to its client, and tells
+/// the room and the listener when it is gone, however that came about.
+switchboard_actor::behavior_type switchboard(SwitchboardState::Self* self, SwitchboardSetup setup);
+
+/// Introduces all switchboards to the room, and to each other: before anybody is let in.
+void introduce(const std::vector<switchboard_actor>& switchboards, const room_actor& room);
 
 }  // namespace troupe

@@ -6,13 +6,6 @@
 #include <utility>
 
 namespace troupe {
-namespace {
-
-/// Wrong passwords whose places an address may keep, where nothing else limits it.
-constexpr std::size_t most_kept = 100;
-
-}  // namespace
-
 Places::Places(const PlaceLimits& limits, std::size_t loops) : limits_(limits), on_loop_(loops) {}
 
 std::string Places::refusal(std::string_view address, Instant now) {
@@ -21,11 +14,8 @@ std::string Places::refusal(std::string_view address, Instant now) {
   const auto found = networks_.find(network_of(address));
   if (found == networks_.end()) return {};
   const auto& [taken, kept] = found->second;
-  if (kept >= most_kept || (kept > 0 && limits_.per_address > 0 && taken >= limits_.per_address))
-    return "Too many wrong passwords from your address";
-  if (limits_.per_address > 0 && taken >= limits_.per_address)
-    return "Too many connections from your address";
-  return {};
+  if (limits_.per_address == 0 || taken < limits_.per_address) return {};
+  return kept > 0 ? "Too many wrong passwords from your address" : "Too many connections from your address";
 }
 
 std::uint64_t Places::take(std::string_view address) {

@@ -129,6 +129,7 @@ bool Wire::understand(std::vector<char>& answer) {
 
 void Wire::input_ended() {
   want_input(false);
+  if (state_ == State::closing && pending_.empty() && settled()) return done();
   if (state_ != State::open) return;
   end_ = End::by_peer;
   consume(&loop_->loop(), nullptr, 0);

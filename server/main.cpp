@@ -2,6 +2,7 @@
 #include "db/address.hpp"
 #include "log/log.hpp"
 #include "net/accepted.hpp"
+#include "net/event_loops.hpp"
 #include "protocol/text.hpp"
 #include "server/listening.hpp"
 #include "server/logging.hpp"
@@ -43,8 +44,9 @@ void end_soon(int status) {
   alarm(1);
 }
 
-/// Descriptors that are not clients: the log, the store, CAF's own.
+/// Descriptors that are not clients: the log, the store, CAF's own, and four for each event loop.
 constexpr rlim_t reserved_descriptors = 64;
+constexpr rlim_t loop_descriptors = 4;
 
 /// Opens what the caller closed, so that no descriptor of ours is taken for standard error: the log would go
 /// to a client, or into the event loop's own pipe.
@@ -58,13 +60,13 @@ void open_standard_descriptors() {
 
 /// Raises the limit of open files as far as it goes, and keeps the number of connections below it: an
 /// `accept` that fails for want of a descriptor would be tried again for ever.
-void fit_connections(Rules& rules) {
+void fit_connections(Rules& rules, std::size_t loops) {
   rlimit files{};
   if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
   files.rlim_cur = files.rlim_max;
   setrlimit(RLIMIT_NOFILE, &files);
-  const std::size_t fit =
-      files.rlim_cur > 2 * reserved_descriptors ? files.rlim_cur - reserved_descriptors : 1;
+  const auto reserved = reserved_descriptors + loop_descriptors * loops;
+  const std::size_t fit = files.rlim_cur > 2 * reserved ? files.rlim_cur - reserved : 1;
   if (rules.max_connections != 0 && rules.max_connections <= fit) return;
   if (rules.max_connections != 0)
     log::warn("the limit of open files allows fewer connections", {{"connections", fit}});
@@ -85,12 +87,26 @@ std::vector<std::string> read_motd(const std::string& file) {
   return lines;
 }
 
-std::vector<caf::io::doorman_ptr> open_doors(caf::actor_system& system,
-                                             const std::vector<Endpoint>& endpoints) {
-  auto& multiplexer = dynamic_cast<caf::io::network::default_multiplexer&>(system.middleman().backend());
-  std::vector<caf::io::doorman_ptr> doors;
-  for (const auto& at : endpoints) doors.push_back(caf::make_counted<Doorman>(multiplexer, listen_at(at)));
-  return doors;
+ListenerSetup open_doors(EventLoops& loops, const Options& options, const Rules& rules) {
+  ListenerSetup setup;
+  for (const auto& at : options.listen)
+    setup.doors.push_back(caf::make_counted<Doorman>(loops[0], listen_at(at)));
+  setup.accepted = [](caf::io::connection_handle handle) {
+    return std::make_shared<AcceptedSocket>(static_cast<int>(handle.id()));
+  };
+  setup.limits.in_all = rules.max_connections;
+  setup.limits.per_address = rules.max_per_address;
+  setup.limits.ipv6_prefix = options.ipv6_prefix;
+  return setup;
+}
+
+std::vector<std::shared_ptr<WireLoop>> make_wire_loops(EventLoops& loops, const Rules& rules) {
+  WireLimits limits;
+  limits.most_pending = rules.sendq;
+  std::vector<std::shared_ptr<WireLoop>> wires;
+  for (std::size_t i = 0; i < loops.size(); ++i)
+    wires.push_back(std::make_shared<SocketLoop>(loops[i], limits));
+  return wires;
 }
 
 caf::actor_system_config actor_configuration() {
@@ -117,6 +133,7 @@ void log_start(const Options& options, const Rules& rules) {
                                {"sendq", rules.sendq},
                                {"rate", static_cast<std::size_t>(rules.rate)},
                                {"burst", rules.burst},
+                               {"io_threads", options.io_threads},
                                {"tls", false}});
   log::info(started);
 }
@@ -135,7 +152,7 @@ int perform(const Options& options, Signals& signals) {
     log::warn("environment variable without meaning", {{"variable", name}});
   Production production;
   production.rules = options.rules;
-  fit_connections(production.rules);
+  fit_connections(production.rules, options.io_threads);
   const auto rules = production.rules;
   production.durability = options.durability;
   if (options.durability != Durability::none) {
@@ -159,14 +176,9 @@ int perform(const Options& options, Signals& signals) {
 
   auto configuration = actor_configuration();
   caf::actor_system system{configuration};
-  production.doors = open_doors(system, options.listen);
-  auto& multiplexer = dynamic_cast<caf::io::network::default_multiplexer&>(system.middleman().backend());
-  WireLimits limits;
-  limits.most_pending = rules.sendq;
-  production.entrance.loop = std::make_shared<SocketLoop>(multiplexer, limits);
-  production.entrance.accepted = [](caf::io::connection_handle handle) {
-    return std::make_shared<AcceptedSocket>(static_cast<int>(handle.id()));
-  };
+  EventLoops loops{system, options.io_threads};
+  production.listener = open_doors(loops, options, rules);
+  production.loops = make_wire_loops(loops, rules);
   const auto status = std::make_shared<std::atomic<int>>(running);
   production.curtain = [status, wake = signals.waker()](int value) {
     *status = value;

@@ -13,6 +13,7 @@
 #include <cctype>
 #include <charconv>
 #include <set>
+#include <thread>
 
 namespace troupe::server {
 namespace {
@@ -27,6 +28,9 @@ constexpr milliseconds shortest_timeout = 100ms;
 /// A commit on a slow disk takes longer than the one; nobody waits longer than the other to see a message.
 constexpr milliseconds shortest_commit_timeout = 10ms;
 constexpr milliseconds longest_commit_timeout = 60s;
+/// More than these have not been measured; each costs four descriptors and a thread.
+constexpr std::size_t most_io_threads = 64;
+constexpr std::size_t most_default_io_threads = 8;
 
 cxxopts::Options described() {
   const auto text = [](const char* fallback) {
@@ -41,6 +45,9 @@ cxxopts::Options described() {
   server("network-name", "Name of the network, without spaces", text("Troupe"), "NAME");
   server("password", "Password that clients must give (PASS); better set as TROUPE_PASSWORD", text(""),
          "WORD");
+  server("io-threads",
+         "Threads for the clients' sockets, at most 64; by default half of the cores, 8 at most", text(""),
+         "N");
   server("motd", "File with the message of the day", text(""), "FILE");
   auto storage = options.add_options("Storage");
   storage("database", "sqlite:FILE, postgresql://USER:PASSWORD@HOST/NAME, or none", text("sqlite:troupe.db"),
@@ -57,6 +64,8 @@ cxxopts::Options described() {
   auto limit = options.add_options("Limits (0 lifts one)");
   limit("max-connections", "Connections in all", text("10000"), "N");
   limit("max-per-address", "Connections from one address", text("100"), "N");
+  limit("ipv6-prefix", "Leading bits in which IPv6 addresses agree that count as one, 1 to 128", text("64"),
+        "BITS");
   limit("sendq", "Bytes that may wait for a client that does not read, at least 16384", text("1048576"),
         "BYTES");
   limit("rate", "Commands a second of one client, and how many at once", text("10:40"), "RATE[:BURST]");
@@ -206,6 +215,20 @@ std::string hint_for(const std::string& address) {
   return ", such as 127.0.0.1:6667";
 }
 
+/// Half of the cores: the other half is for the room, the database and the kernel.
+std::size_t default_io_threads() {
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency() / 2, 1, most_default_io_threads);
+}
+
+std::size_t checked_io_threads(const Lookup& lookup) {
+  if (lookup.text("io-threads").empty()) return default_io_threads();
+  const auto threads = lookup.number("io-threads");
+  if (threads < 1 || threads > most_io_threads)
+    throw UsageError("--io-threads: \"" + lookup.text("io-threads") + "\" is not from 1 to " +
+                     std::to_string(most_io_threads));
+  return threads;
+}
+
 Options read(const Lookup& lookup) {
   Options options;
   for (const auto& address : lookup.all("listen")) {
@@ -229,6 +252,7 @@ Options read(const Lookup& lookup) {
   if (options.database == "none") options.durability = Durability::none;
   options.network_name = checked_name(lookup, "network-name");
   options.motd_file = lookup.text("motd");
+  options.io_threads = checked_io_threads(lookup);
   options.log_level = lookup.text("log-level");
   lookup.word("log-level", {"trace", "debug", "info", "warning", "warn", "error", "critical", "off"});
   options.log_format = static_cast<LogFormat>(lookup.word("log-format", {"text", "json"}));
@@ -240,6 +264,10 @@ Options read(const Lookup& lookup) {
     throw UsageError("--password: longer than " + std::to_string(protocol::limits::password) + " bytes");
   rules.max_connections = lookup.number("max-connections");
   rules.max_per_address = lookup.number("max-per-address");
+  const auto prefix = lookup.number("ipv6-prefix");
+  if (prefix < 1 || prefix > 128)
+    throw UsageError("--ipv6-prefix: \"" + lookup.text("ipv6-prefix") + "\" is not from 1 to 128");
+  options.ipv6_prefix = static_cast<unsigned>(prefix);
   rules.sendq = lookup.number("sendq");
   if (rules.sendq > 0 && rules.sendq < least_sendq)
     throw UsageError("--sendq: less than " + std::to_string(least_sendq) + " bytes; 0 is for no limit");

@@ -40,6 +40,8 @@ struct Options {
   std::string log_level;
   LogFormat log_format = LogFormat::text;
   Rules rules;
+  unsigned ipv6_prefix = 64;   ///< leading bits by which IPv6 addresses are told apart
+  std::size_t io_threads = 1;  ///< event loops that clients are on
   /// Variables of the environment that look as if they were meant for Troupe, and mean nothing to it.
   std::vector<std::string> unknown_variables;
 };

@@ -74,6 +74,8 @@ class Server:
         options = dict(options)
         if "listen" not in options and "TROUPE_LISTEN" not in (env or {}):
             options["listen"] = f"127.0.0.1:{free_port()}"
+        if threads := os.environ.get("TROUPE_TEST_IO_THREADS"):  # for all tests that don't say how many
+            options.setdefault("io_threads", threads)
         listen = options.get("listen") or (env or {})["TROUPE_LISTEN"].split(",")
         first = listen if isinstance(listen, str) else listen[0]
         host, port = first.rsplit(":", 1)

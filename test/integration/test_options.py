@@ -30,7 +30,7 @@ def test_help_names_every_option_its_default_and_the_exit_status():
     assert (ended.returncode, ended.stderr) == (0, "")
     for option in (
         "listen database durability server-name network-name password motd max-connections max-per-address sendq rate"
-        " registration-timeout ping-interval ping-timeout log-level log-format help version"
+        " ipv6-prefix io-threads registration-timeout ping-interval ping-timeout log-level log-format help version"
     ).split():
         assert f"--{option} " in ended.stdout
     for words in ("127.0.0.1:6667", "sqlite:troupe.db", "1048576", "10:40", "TROUPE_MAX_CONNECTIONS", "Exit status"):
@@ -66,6 +66,9 @@ def test_version_is_one_line():
         (["--network-name", ""], "--network-name"),
         (["--max-connections", "many"], "--max-connections"),
         (["--max-per-address", "-1"], "--max-per-address"),
+        (["--ipv6-prefix", "129"], "--ipv6-prefix"),
+        (["--io-threads", "0"], "--io-threads"),
+        (["--io-threads", "two"], "--io-threads"),
         (["--sendq", "1M"], "--sendq"),
         (["--rate", "10:"], "--rate"),
         (["--registration-timeout", "soon"], "--registration-timeout"),

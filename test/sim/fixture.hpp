@@ -3,16 +3,16 @@
 #include "actors/connection.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/keeper.hpp"
+#include "actors/listener.hpp"
 #include "actors/room.hpp"
 #include "chat/rules.hpp"
 #include "db/spool.hpp"
 #include "db/storage.hpp"
-#include "net/accepted.hpp"
-#include "net/wire.hpp"
+#include "test/sim/client.hpp"
+#include "test/sim/memory_store.hpp"
 
 #include <caf/all.hpp>
 #include <caf/io/all.hpp>
-#include <caf/io/network/test_multiplexer.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
 
 #include <chrono>
@@ -32,177 +32,12 @@
 // Nothing happens but in `run`, so that a test reads as "connect, send, run, check".
 namespace troupe::sim {
 
-/// What a client was sent, line by line, without CR LF.
-struct Lines : std::vector<std::string> {
-  using std::vector<std::string>::vector;
-
-  /// How many lines this stands in.
-  std::size_t count(std::string_view part) const;
-  bool contains(std::string_view part) const { return count(part) > 0; }
-  /// The place of the first line that this stands in; `size()` if there is none.
-  std::size_t place_of(std::string_view part) const;
-  /// The lines that this stands in.
-  Lines with(std::string_view part) const;
-};
-
-std::ostream& operator<<(std::ostream& out, const Lines& lines);
-
-/// CAF's virtual multiplexer, except that the order in which brokers run is for the simulation to choose.
-class Multiplexer final : public caf::io::network::test_multiplexer {
- public:
-  using test_multiplexer::test_multiplexer;
-  ~Multiplexer() override;
-
-  std::deque<caf::resumable*> jobs;
-
-  /// Lets one of `jobs` handle one message.
-  void run_job(std::size_t index);
-  bool try_run_once() override;
-
- protected:
-  void exec_later(caf::resumable* job) override;
-};
-
-/// The wires' side of the simulated event loop: its time is virtual, and the simulation lets wires look at
-/// it.
-class SimLoop final : public WireLoop {
- public:
-  SimLoop(Multiplexer& multiplexer, const WireLimits& limits) : WireLoop(multiplexer, limits) {}
-  Instant now() const override;
-
- protected:
-  void start_timer() override {}
-  void stop_timer() override {}
-};
-
-/// The server's end of a client's connection, without a kernel below.
-class SimWire final : public Wire {
- public:
-  SimWire(caf::io::connection_handle handle, std::string address, std::shared_ptr<SimLoop> loop)
-      : Wire(handle, std::move(loop), {}), address_(std::move(address)) {}
-
-  std::string unread;         ///< what the client sent and the server has not read
-  std::string arrived_bytes;  ///< what the client received
-  bool reading = false;       ///< the server reads
-  bool client_reads = true;
-  bool client_ended = false;  ///< the client sends nothing more …
-  bool client_left = false;   ///< … and takes nothing either: its socket is closed
-  bool server_left = false;   ///< the client is told that nothing follows, or cut off
-  bool broken = false;        ///< writing throws: a stand-in for whatever can go wrong in a connection
-  std::function<void(std::string_view)> on_arrival;
-
-  bool remembered() const { return connection_.lock() != nullptr; }
-  bool has_input() const { return reading && (client_ended || !unread.empty()); }
-  /// Lets the server read so many bytes at most, or learn that there are no more.
-  void read(std::size_t most);
-  /// The client takes what is pending.
-  void take() { writable(); }
-
-  std::string addr() const override { return address_; }
-  std::uint16_t port() const override { return 1; }
-
- protected:
-  std::size_t send(std::string_view bytes) override;
-  void want_input(bool wanted) override;
-  void want_output(bool) override {}
-  void end_output() override { server_left = true; }
-  bool settled() override { return true; }
-  void cut_off() override { server_left = true; }
-
- private:
-  std::string address_;
-  caf::weak_actor_ptr connection_;
-};
-
-/// A client as a test plays it.
-class Client {
- public:
-  explicit Client(caf::intrusive_ptr<SimWire> wire) : wire_(std::move(wire)) {}
-
-  /// Sends lines; CR LF is added to each.
-  template <class... Line>
-  void sends(const Line&... lines) {
-    (wire_->unread.append(lines).append("\r\n"), ...);
-  }
-  void sends_bytes(std::string_view bytes) { wire_->unread.append(bytes); }
-
-  void stops_reading() { wire_->client_reads = false; }
-  void reads_again();
-
-  /// Closes its connection; what it sent before can still be read.
-  void hangs_up() { wire_->client_ended = wire_->client_left = true; }
-  /// Sends nothing more; whether it reads is another thing.
-  void ends_its_output() { wire_->client_ended = true; }
-  /// Its connection breaks: what the server has not read is lost.
-  void is_cut_off();
-  /// The connection's actor is told to exit, or fails when it next writes.
-  void connection_exits(caf::exit_reason reason);
-  void connection_fails() { wire_->broken = true; }
-
-  /// What came since this was asked last.
-  Lines received();
-
-  bool closed() const { return wire_->server_left; }  ///< by the server
-  bool halted() const { return !wire_->reading; }     ///< the server does not read from it
-  std::size_t unread() const { return wire_->unread.size(); }
-  std::size_t queued() const { return wire_->backlog(); }
-  bool remembered() const { return wire_->remembered(); }  ///< its connection's actor is in memory
-  SimWire& wire() { return *wire_; }
-
- private:
-  caf::intrusive_ptr<SimWire> wire_;
-};
-
-/// Keeps messages in memory, as home or as spool, and fails on demand.
-class MemoryStore final : public db::Spool {
- public:
-  std::vector<db::Message> kept;                       ///< in the order in which they came
-  std::size_t appends = 0;                             ///< of messages asked for, whatever became of them
-  std::size_t probes = 0;                              ///< appends of nothing
-  std::function<bool()> fails = [] { return false; };  ///< asked before messages are kept
-  bool away = false;                                   ///< whatever it is asked, it does not answer
-  bool loses_answers = false;                          ///< what it is given is kept, but seems to fail
-  bool forgets = false;                             ///< what it is given is not kept, and its answer is lost
-  bool full = false;                                ///< it can be read, not written
-  std::function<bool(const db::Message&)> rejects;  ///< messages that it will never take; may be empty
-  bool is_cut = false;                              ///< the next append is kept, but its answer lost
-  std::size_t reservations = 0;
-
-  void becomes_well();
-  bool has(std::string_view text) const;
-  std::vector<std::string> texts() const;
-
-  void append(std::span<const db::Message> messages) override;
-  std::vector<db::Message> read(const db::Query& query) override;
-  std::vector<protocol::MessageId> ids(const db::Query& query) override;
-  std::vector<db::Message> oldest(std::size_t limit, const protocol::MessageId& after = {}) override;
-  std::optional<protocol::MessageId> newest() override;
-  std::size_t remove_before(protocol::Time time, std::size_t limit, protocol::Time now) override;
-  void remove(std::span<const protocol::MessageId> ids) override;
-  void set_aside(std::span<const protocol::MessageId> ids) override;
-  void reserve(const protocol::MessageId& up_to) override;
-  std::optional<protocol::MessageId> reserved() override;
-  std::optional<db::Home> home() override;
-  void dedicate(const db::Home& home) override;
-
- private:
-  void answer() const;  ///< throws if it is away
-  void write() const;   ///< throws if it is away, or full
-  std::vector<db::Message> in_order() const;
-
-  std::set<protocol::MessageId> ids_;  ///< of `kept`
-  std::set<protocol::MessageId> set_aside_;
-  std::optional<protocol::MessageId> reserved_;
-  std::optional<db::Home> home_;
-  std::set<protocol::MessageId>
-      refused_;  ///< where a batch began that failed: it fails again when it is tried again
-};
-
 /// The rules without those that take time: no rate limit.
 Rules unhurried();
 
 struct Setup {
   Rules rules = unhurried();
+  std::size_t loops = 2;  ///< event loops, each with its switchboard
   Durability durability = Durability::strict;
   bool spool = false;     ///< the spool has room; without it there is none
   bool archived = false;  ///< the room can ask the store for what it does not have in memory
@@ -290,8 +125,6 @@ class Sim {
   std::size_t below(std::size_t bound) { return static_cast<std::size_t>(random_() % bound); }
 
  private:
-  struct Door;
-
   /// Something that a keeper is about to do, and which takes time.
   struct Chore {
     bool begun = false;
@@ -300,9 +133,12 @@ class Sim {
 
   persistence_actor start_persistence();
   archive_actor start_archive();
-  OpenStore open_store() const;
-  OpenSpool open_spool() const;
+  void start_loops(const Setup& setup);
+  void start_unsupervised(const Setup& setup, RoomConfig chat, ListenerSetup entrance);
+  template <class Answer, class Order>
+  void ask_all(caf::event_based_actor* self, const Order& order, std::function<void()> next);
   bool step();
+  bool has_ended_client(const Multiplexer& loop) const;
   bool is_held(caf::resumable* job);
   bool is_store_busy();
   bool is_busy(const std::function<std::chrono::milliseconds()>& takes, Chore& chore);
@@ -311,7 +147,8 @@ class Sim {
   caf::actor_system_config configuration_;
   caf::actor_system system_;
   caf::scheduler::test_coordinator& scheduler_;
-  Multiplexer& multiplexer_;
+  std::vector<std::unique_ptr<Multiplexer>> further_;  ///< event loops besides the middleman's
+  std::vector<Multiplexer*> multiplexers_;             ///< of all
   bool seeded_;
   std::mt19937_64 random_;
   std::set<std::string, std::less<>> held_;  ///< names of actors that get no turn
@@ -320,7 +157,7 @@ class Sim {
   std::shared_ptr<MemoryStore> spool_;
   Storage storage_;
   bool spooling_ = false;  ///< there is a spool
-  std::shared_ptr<SimLoop> loop_;
+  std::vector<std::shared_ptr<WireLoop>> loops_;
   std::deque<Client> clients_;
   std::optional<int> status_;
   std::size_t steps_ = 0;
@@ -328,7 +165,7 @@ class Sim {
   caf::intrusive_ptr<Door> door_;
   std::vector<caf::actor> all_;  ///< to be ended at the end
   supervisor_actor supervisor_;
-  switchboard_actor switchboard_;
+  std::vector<switchboard_actor> switchboards_;
   room_actor room_;
   listener_actor listener_;
   persistence_actor persistence_;

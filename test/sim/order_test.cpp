@@ -20,7 +20,7 @@ std::vector<std::string> texts(const Lines& lines) {
 
 /// Requires that whatever this client is shown of the channel is in the store by then.
 void is_shown_what_is_kept(Sim& sim, Client& client) {
-  client.wire().on_arrival = [&sim](std::string_view bytes) {
+  client.peer().on_arrival = [&sim](std::string_view bytes) {
     constexpr std::string_view command = " PRIVMSG #c :";
     for (auto at = bytes.find(command); at != std::string_view::npos; at = bytes.find(command, at + 1)) {
       const auto begin = at + command.size();

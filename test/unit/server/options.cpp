@@ -282,6 +282,25 @@ TEST_CASE("an unknown option and an argument too many are complained of in one l
   CHECK(complaint({"extra"}) == "unexpected argument \"extra\"");
 }
 
+TEST_CASE("there are as many I/O threads as half of the cores, at most 8, unless they are given") {
+  const auto by_default = options({}).io_threads;
+  CHECK(by_default >= 1);
+  CHECK(by_default <= 8);
+  CHECK(options({"--io-threads", "3"}).io_threads == 3);
+  CHECK(options({}, {{"TROUPE_IO_THREADS", "64"}}).io_threads == 64);
+  CHECK(complaint({"--io-threads", "0"}) == "--io-threads: \"0\" is not from 1 to 64");
+  CHECK(complaint({"--io-threads", "65"}) == "--io-threads: \"65\" is not from 1 to 64");
+  CHECK(complaint({"--io-threads", "many"}) == "--io-threads: \"many\" is not a number");
+}
+
+TEST_CASE("IPv6 addresses count by 64 bits unless told otherwise") {
+  CHECK(options({}).ipv6_prefix == 64);
+  CHECK(options({"--ipv6-prefix", "48"}).ipv6_prefix == 48);
+  CHECK(options({}, {{"TROUPE_IPV6_PREFIX", "128"}}).ipv6_prefix == 128);
+  CHECK(complaint({"--ipv6-prefix", "0"}) == "--ipv6-prefix: \"0\" is not from 1 to 128");
+  CHECK(complaint({"--ipv6-prefix", "129"}) == "--ipv6-prefix: \"129\" is not from 1 to 128");
+}
+
 TEST_CASE("--help shows every option and how else it can be set") {
   const auto help = notice({"--help"});
   for (const auto option : {"--listen",
@@ -293,6 +312,8 @@ TEST_CASE("--help shows every option and how else it can be set") {
                             "--motd",
                             "--max-connections",
                             "--max-per-address",
+                            "--ipv6-prefix",
+                            "--io-threads",
                             "--sendq",
                             "--rate",
                             "--registration-timeout",
