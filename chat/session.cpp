@@ -6,6 +6,7 @@
 #include "protocol/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace troupe {
@@ -17,6 +18,14 @@ namespace {
 
 /// The longest line that can be one: "@tags message CR LF".
 constexpr std::size_t longest = limits::client_tags + 2 + limits::line;
+
+/// A browser's request: what follows may be what some page made it send.
+bool is_http(const protocol::Message& message) {
+  constexpr std::array methods{"GET",     "HEAD",    "POST",  "PUT",  "DELETE",
+                               "CONNECT", "OPTIONS", "TRACE", "PATCH"};
+  return std::ranges::count(methods, message.command) > 0 ||
+         (message.params.size() == 2 && message.params[1].starts_with("HTTP/"));
+}
 
 }  // namespace
 
@@ -130,6 +139,7 @@ void Session::handle(const Input& input) {
     commands_.emplace_back(input);
     return;
   }
+  if (input && is_http(*input)) return end("HTTP", "This is not a web server");
   const auto capabilities = registering_.who.negotiated.capabilities;
   Response response(rules_.server_name, input ? label_of(*input, capabilities) : std::string_view{});
   if (input)

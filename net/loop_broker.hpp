@@ -29,8 +29,8 @@ class LoopBroker : public caf::io::typed_broker<Signatures...> {
   caf::resumable::resume_result resume(caf::execution_unit* unit, std::size_t most) override {
     return caf::scheduled_actor::resume(unit, most);
   }
-  /// CAF's brokers leave their mailbox as it is when they end: two that have written to each other would keep each
-  /// other in memory, and whatever is in a message.
+  /// CAF's brokers leave their mailbox as it is when they end: two that have written to each other would keep
+  /// each other in memory, and whatever is in a message.
   bool cleanup(caf::error&& reason, caf::execution_unit* unit) override {
     this->close_all();
     return caf::scheduled_actor::cleanup(std::move(reason), unit);
