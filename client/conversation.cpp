@@ -19,6 +19,7 @@ using protocol::Message;
 namespace limits = protocol::limits;
 
 constexpr std::size_t line_end = 2;        // CR LF
+constexpr std::size_t longest_name = 200;  // bytes of a nick or a room's name (RFC 1459, section 1.3)
 constexpr std::size_t shortest_part = 16;  // bytes of text in a line, however long the target's name is
 constexpr std::string_view action_begin =
     "\x01"
@@ -26,6 +27,8 @@ constexpr std::string_view action_begin =
 constexpr std::string_view action_end = "\x01";
 
 }  // namespace
+
+bool is_name(std::string_view text) { return protocol::is_word(text) && text.size() <= longest_name; }
 
 Conversation::Conversation(Settings settings, History history)
     : settings_(std::move(settings)),
@@ -90,6 +93,9 @@ std::vector<Room> Conversation::rooms() const {
 }
 
 void Conversation::perform(Input input) {
+  const bool has_key = input.verb == Verb::join && !input.text.empty();
+  if ((!input.target.empty() && !is_name(input.target)) || (has_key && !is_name(input.text)))
+    return fail("that can be no name: " + input.target.substr(0, input.target.find(' ')));
   const auto& where = input.target.empty() ? current_ : input.target;
   switch (input.verb) {
     case Verb::say:

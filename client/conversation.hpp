@@ -38,6 +38,10 @@ struct Refusal {
   std::string text;
 };
 
+/// True for what can be sent back to a server as a nick or a room's name: one word, of which a line can hold
+/// two besides a command.
+bool is_name(std::string_view text);
+
 /// One connection's talk with an IRC server, from registration to QUIT: lines and inputs in, lines and events
 /// out. It holds no socket and no clock.
 class Conversation {

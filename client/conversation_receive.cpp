@@ -101,7 +101,7 @@ void Conversation::on_capabilities(const Message& message) {
 void Conversation::on_welcome(const Message& message) {
   if (registered_) return;
   registered_ = true;
-  if (!message.params.empty()) nick_ = message.params.front();
+  if (is_name(param(message, 0))) nick_ = param(message, 0);
   for (const auto& room : settings_.rooms) enter(room, Purpose::enter);
   show(message, describe_reply(message));
 }
@@ -162,7 +162,7 @@ void Conversation::on_join(const Message& message) {
   const auto nick = nick_of(message);
   const auto room = param(message, 0);
   auto text = nick + " joined " + room;
-  if (is_own(nick)) {
+  if (is_own(nick) && is_name(room)) {
     const auto key = keys_.extract(protocol::casefold(room));
     entered({room, key ? key.mapped() : std::string{}});
     learn_source(message);
@@ -203,8 +203,10 @@ void Conversation::on_nick(const Message& message) {
   const auto* const cause = message.tag("label") ? outbox_.answered_by(message) : nullptr;
   if (is_own(before) || (cause != nullptr && cause->message.command == "NICK")) {
     before = nick_;
-    source_length_ = source_length_ - nick_.size() + after.size();
-    nick_ = after;
+    if (is_name(after)) {
+      source_length_ = source_length_ - nick_.size() + after.size();
+      nick_ = after;
+    }
   }
   show(message, EventKind::presence, before + " is now known as " + after);
 }
