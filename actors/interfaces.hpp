@@ -133,6 +133,9 @@ struct Taken {
   ConnectionId from{};
 };
 
+/// Tell the next portion of a long answer.
+struct GoOn {};
+
 /// A client is gone. May be said twice, and of one that never entered.
 struct Leave {
   ConnectionId from{};
@@ -158,6 +161,7 @@ struct Drained {};
 using room_actor = caf::typed_actor<caf::reacts_to<Enter>,                 // from switchboard
                                     caf::reacts_to<Command>,               // from connection
                                     caf::reacts_to<Taken>,                 // from connection
+                                    caf::reacts_to<GoOn>,                  // from itself
                                     caf::reacts_to<Leave>,                 // from connection, switchboard
                                     caf::reacts_to<StoreWith>,             // from supervisor
                                     caf::reacts_to<Closing>,               // from supervisor
@@ -277,6 +281,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Recalled)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Enter)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Command)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Taken)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::GoOn)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Leave)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::StoreWith)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Closing)

@@ -41,6 +41,11 @@ room_actor::behavior_type RoomState::start(RoomSetup setup) {
         chat_->taken(client.from, wall_clock());
         pump();
       },
+      [this](GoOn) {
+        going_on_ = false;
+        chat_->go_on(wall_clock());
+        pump();
+      },
       [this](const Leave& client) {
         chat_->leave(client.from, client.reason, wall_clock(), client.silent);
         pump();
@@ -62,6 +67,9 @@ room_actor::behavior_type RoomState::start(RoomSetup setup) {
 void RoomState::pump() {
   for (const auto& line : chat_->take_log()) log::write(line);
   recall();
+  // One portion at a time, behind whatever else has been said meanwhile: nobody waits for another's long
+  // answer.
+  if (chat_->has_more() && !std::exchange(going_on_, true)) self_->send(self_, GoOn{});
   if (!ready_ && chat_->has_output()) seal();
   if (!appending_ && !behind_.empty()) append(behind_.front());
   if (ready_ && delivering_ == 0) return deliver();

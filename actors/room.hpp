@@ -66,6 +66,7 @@ class RoomState {
   std::optional<Deliver> ready_;
   std::size_t delivering_ = 0;      ///< switchboards that have not answered yet
   std::deque<SharedBatch> behind_;  ///< relaxed: shown already, and still to be stored
+  bool going_on_ = false;           ///< a GoOn is on its way
   std::size_t refused_ = 0;         ///< messages since some were stored
   std::optional<caf::typed_response_promise<Drained>> draining_;
 };

@@ -11,20 +11,21 @@ bool Channel::is_banned(const User& user) const {
   return std::ranges::any_of(bans, [&](const Ban& ban) { return protocol::matches(ban.mask, user.source); });
 }
 
+std::size_t Channel::place_behind(std::uint64_t number) const {
+  const auto found = std::ranges::upper_bound(members, number, {}, &Membership::number);
+  return static_cast<std::size_t>(found - members.begin());
+}
+
 Membership& Channel::add(User& user) {
   ++readers[static_cast<std::size_t>(user.client->shape)];
-  user.channels.push_back({this, members.size()});
-  return members.emplace_back(Membership{&user});
+  user.channels.push_back({this, ++last_member});
+  return members.emplace_back(Membership{&user, last_member});
 }
 
 void Channel::remove(User& user) {
   --readers[static_cast<std::size_t>(user.client->shape)];
-  auto* joined = user.joined(*this);
-  if (const auto gap = joined->index; gap + 1 != members.size()) {
-    members[gap] = members.back();
-    members[gap].user->joined(*this)->index = gap;
-  }
-  members.pop_back();
+  const auto* joined = user.joined(*this);
+  members.erase(members.begin() + static_cast<std::ptrdiff_t>(place_behind(joined->number - 1)));
   user.channels.erase(user.channels.begin() + (joined - user.channels.data()));
 }
 

@@ -15,6 +15,7 @@ namespace troupe {
 /// A user in a channel, and its rank there.
 struct Membership {
   User* user = nullptr;
+  std::uint64_t number = 0;  ///< they count up in the order of joining, within a channel
   bool op = false;
   bool voice = false;
 
@@ -53,15 +54,19 @@ struct Channel {
   bool no_external = true;
   bool secret = false;
   bool topic_protected = true;
-  std::vector<Membership> members;            ///< each knows its place by its User::Joined
+  std::vector<Membership> members;            ///< in the order of joining
+  std::uint64_t last_member = 0;              ///< the last number that one was given
   std::array<std::size_t, shapes> readers{};  ///< how many members get their lines in each shape
   std::vector<User*> invited;                 ///< they may join once, whatever bars others
 
   /// The user's membership; null if it has none.
   Membership* find(User& user) {
     const auto* joined = user.joined(*this);
-    return joined ? &members[joined->index] : nullptr;
+    return joined ? &members[place_behind(joined->number - 1)] : nullptr;
   }
+
+  /// The place of the first member whose number is larger.
+  std::size_t place_behind(std::uint64_t number) const;
 
   bool is_banned(const User& user) const;
   /// Whether anybody may join, and see what is in it.

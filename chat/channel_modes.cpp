@@ -83,13 +83,20 @@ bool set_ban(Room&, Turn& turn, Channel& channel, ModeChange& change, const Chan
 }
 
 void list_bans(Turn& turn, const Channel& channel) {
-  for (const auto& ban : channel.bans)
-    turn.response.add(turn.numeric(Numeric::rpl_banlist)
-                          .param(channel.name)
-                          .param(ban.mask)
-                          .param(ban.setter)
-                          .param(ban.time));
-  turn.reply(Numeric::rpl_endofbanlist, channel.name, "End of channel ban list");
+  // As they are now: there are not so many that they could not be kept for the portions that this takes.
+  turn.steps.add(
+      [name = channel.name, bans = channel.bans, next = std::size_t{0}](Room&, Turn& turn) mutable {
+        for (; next < bans.size(); ++next) {
+          if (turn.is_full()) return false;
+          turn.response.add(turn.numeric(Numeric::rpl_banlist)
+                                .param(name)
+                                .param(bans[next].mask)
+                                .param(bans[next].setter)
+                                .param(bans[next].time));
+        }
+        turn.reply(Numeric::rpl_endofbanlist, name, "End of channel ban list");
+        return true;
+      });
 }
 
 bool is_key(std::string_view text) { return !protocol::check_key(text); }

@@ -43,38 +43,87 @@ void Room::show_past(Turn& turn, Channel& channel) {
     newcomer.seen =
         last_seen_.find({channel.folded, protocol::casefold(user.nick), user.host}).value_or(MessageId{});
   newcomer.seen = std::max(newcomer.seen, readable_from(channel));
-  if (!past.joined(turn.client.id, newcomer) || !newcomer.replay) return;
-  forget_expired(past, turn.now);
-  user.joined(channel)->told = outbox_.number();
-  for (const auto& message : past.replay(newcomer, config_.replay))
-    turn.response.add(line_of(message, channel.name));
+  if (past.joined(turn.client.id, newcomer) && newcomer.replay) turn.steps.add(replay_of(channel, newcomer));
 }
 
-/// Shows newcomers the past that they could not be shown when they joined.
+/// What is left of a newcomer's replay.
+struct Room::Replay {
+  std::string folded;
+  ChannelId channel{};
+  Past::Newcomer newcomer;  ///< `seen` goes on with what it is shown
+  std::size_t left = 0;     ///< messages that it may be shown
+  bool begun = false;
+};
+
+Steps::Step Room::replay_of(const Channel& channel, const Past::Newcomer& newcomer) const {
+  return [replay = Replay{channel.folded, channel.id, newcomer, config_.replay}](
+             Room& room, Turn& turn) mutable { return room.show_replay(turn, replay); };
+}
+
+/// Shows a newcomer the past, or more of it. True if that was all.
+bool Room::show_replay(Turn& turn, Replay& replay) {
+  const auto found = channels_.find(replay.folded);
+  if (found == channels_.end() || found->second.id != replay.channel) return true;
+  auto& channel = found->second;
+  auto* joined = turn.user.joined(channel);
+  if (!joined || !may_read_past(channel, turn.user)) return true;
+  auto& past = *channel.past;
+  auto& newcomer = replay.newcomer;
+  forget_expired(past, turn.now);
+  newcomer.seen = std::max(newcomer.seen, readable_from(channel));
+  // Between two portions memory may have lost what was to follow.
+  if ((newcomer.in_vain || replay.begun) && !past.is_whole(newcomer, replay.left))
+    turn.response.add(not_available(turn.user, channel));
+  newcomer.in_vain = false;
+  for (const auto& message : past.replay(newcomer, replay.left)) {
+    if (turn.is_full()) {
+      replay.begun = true;
+      return false;
+    }
+    turn.response.add(line_of(message, channel.name));
+    newcomer.seen = message.id;
+    --replay.left;
+  }
+  joined->told = outbox_.number();
+  return true;
+}
+
+Line Room::not_available(const User& user, const Channel& channel) const {
+  return Line(config_.server_name, "NOTICE")
+      .param(user.nick)
+      .text("Earlier messages of " + channel.name + " are not available now");
+}
+
+/// Shows newcomers the past that they could not be shown when they joined: at once if it fits into what they
+/// may be given, and written once for all of them; otherwise in portions, behind what they have asked for.
 void Room::replay(Channel& channel, const std::vector<Past::Due>& due, Time now) {
   auto& past = *channel.past;
   forget_expired(past, now);
   ShapeSet wanted;
   for (const auto& [id, newcomer] : due) wanted.add(clients_.at(id).shape);
-  std::map<std::pair<MessageId, MessageId>, Outbox::Written>
-      written;  // by the first message and the last one
+  using Range = std::pair<MessageId, MessageId>;  // the first message and the last one
+  std::map<Range, Outbox::Written> written;
   for (auto [id, newcomer] : due) {
-    if (!newcomer.replay) continue;
+    auto& client = clients_.at(id);
+    if (!newcomer.replay || !may_read_past(channel, *client.user)) continue;
     newcomer.seen = std::max(newcomer.seen, readable_from(channel));
-    auto& user = *clients_.at(id).user;
-    if (!may_read_past(channel, user)) continue;
-    user.joined(channel)->told = outbox_.number();
-    if (newcomer.in_vain && !past.is_whole(newcomer, config_.replay))
-      tell(user,
-           Line(config_.server_name, "NOTICE")
-               .param(user.nick)
-               .text("Earlier messages of " + channel.name + " are not available now"),
-           now);
     const auto messages = past.replay(newcomer, config_.replay);
+    auto size = client.owed;
+    for (const auto& message : messages) size += db::size_of(message);
+    if (!client.goes_on() || !client.answers.empty() || size > Client::most_owed) {
+      client.answers.push_back({{}, Response(config_.server_name, {}), {}, true});
+      client.answers.back().steps.add(replay_of(channel, newcomer));
+      resume(client, now);
+      continue;
+    }
+    client.user->joined(channel)->told = outbox_.number();
+    if (newcomer.in_vain && !past.is_whole(newcomer, config_.replay))
+      tell(*client.user, not_available(*client.user, channel), now);
     if (messages.empty()) continue;
     const auto [lines, fresh] = written.try_emplace({messages.front().id, messages.back().id});
     if (fresh) lines->second = write_past(messages, channel, wanted, now);
     outbox_.say(Audience::one(id), lines->second);
+    client.owed = size;
   }
   turn_ends();
 }
@@ -98,29 +147,6 @@ void Room::load(const std::string& folded, Past& past, ConnectionId whose) {
     pasts_.use(folded);
   };
   past.ask(recalls_.ask(whose, {past.recent().to_load(folded)}, loaded));
-}
-
-/// Whoever is away by the time of the answer is answered nothing.
-void Room::ask_store(Turn& turn, std::vector<db::Query> queries, Then then, Failed failed) {
-  turn.suspended = true;
-  ++turn.client.waiting;
-  for (auto& query : queries) query.bytes = std::numeric_limits<std::size_t>::max();  // answered at once
-  const auto goes_on = [this, id = turn.client.id, message = turn.message, then = std::move(then),
-                        failed = std::move(failed)](const Recalled& messages, Time now) {
-    const auto found = clients_.find(id);
-    if (found == clients_.end()) return;
-    auto& client = found->second;
-    auto again = begin(client, message, now);
-    if (messages)
-      then(again, *messages);
-    else
-      failed(again);
-    finish(again);
-    client.asks.reset();
-    --client.waiting;
-    resume(client, now);
-  };
-  turn.client.asks = recalls_.ask(turn.client.id, std::move(queries), goes_on);
 }
 
 void Room::know(const std::vector<db::ChannelLife>& lives, Time now) { lives_.load(lives, mark(now)); }

@@ -64,8 +64,9 @@ void Room::enter(ConnectionId id, Registration who, Time now) {
   note("registered", user, {{"address", user.host}});
   outbox_.add(Batch::Entered{id, client.negotiated.capabilities});
   auto turn = begin(client, none, now);
+  turn.standing = Standing::entered;
   commands::welcome(*this, turn);
-  finish(turn, Standing::entered);
+  work(turn);
 }
 
 void Room::refuse(ConnectionId id, const Registration& who, Time now) {
@@ -88,8 +89,6 @@ void Room::command(ConnectionId id, const Input& input, Time now) {
   wake(now);
 }
 
-void Room::taken(ConnectionId, Time) {}
-
 Turn Room::begin(Client& client, const protocol::Message& message, Time now) {
   return {client,
           *client.user,
@@ -100,7 +99,9 @@ Turn Room::begin(Client& client, const protocol::Message& message, Time now) {
 }
 
 void Room::resume(Client& client, Time now) {
-  while (client.waiting == 0 && !client.held_back.empty()) {
+  while (client.goes_on()) {
+    if (!client.answers.empty()) return enqueue(client);
+    if (client.held_back.empty()) return;
     if (const auto& input = client.held_back.front()) {
       const auto* command = find_command(input->command);
       if (command && command->must_wait && command->must_wait(*this, client, *input)) return;
@@ -119,23 +120,7 @@ void Room::carry_out(Client& client, const Input& input, Time now) {
   else
     answer_unparsable(input.error(), config_.server_name, turn.user.nick, client.negotiated.capabilities,
                       turn.response);
-  if (!turn.suspended) finish(turn);
-}
-
-/// The command is carried out: says the answer.
-void Room::finish(Turn& turn, Standing standing) {
-  auto& client = turn.client;
-  const auto to = Audience::one(client.id);
-  const auto say = [&](const std::string& text, Batch::Outcome when) {
-    if (!text.empty()) outbox_.say(to, outbox_.write(text), when);
-  };
-  say(turn.response.when_kept(client.shape, turn.now),
-      turn.stored ? Batch::Outcome::kept : Batch::Outcome::any);
-  if (turn.stored) say(turn.response.when_refused(client.shape, turn.now), Batch::Outcome::refused);
-  outbox_.add(Batch::Answered{client.id, 1, standing});
-  // What CAP REQ changed takes effect after its acknowledgement.
-  if (client.negotiated.capabilities != client.told) renegotiate(client);
-  turn_ends();
+  work(turn);
 }
 
 /// A client's capabilities have changed, and with them the shape in which it gets its lines.

@@ -11,8 +11,10 @@
 #include "log/log.hpp"
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -66,14 +68,20 @@ class Room {
   /// A client has taken what it was sent, as it was asked to tell (Batch::Answered::ask).
   void taken(ConnectionId id, protocol::Time now);
 
+  /// Long answers are told in portions, each when its client has taken the one before. True if there is one
+  /// to be told now; `go_on` tells one, so that what others do need not wait for more.
+  bool has_more() const { return !queue_.empty(); }
+  void go_on(protocol::Time now);
+
   /// Removes a client, and tells each person who shares a channel with it, once. Unknown ones are ignored.
   /// `silent` says for how long it had not been heard of, so that it may have missed what was sent to it
   /// since then; nothing if there is no telling.
   void leave(ConnectionId id, std::string_view reason, protocol::Time now,
              std::optional<std::chrono::milliseconds> silent = std::chrono::milliseconds{0});
 
-  /// From now on nobody is told that somebody left: all are about to be.
-  void close() { closing_ = true; }
+  /// From now on nobody is told that somebody left: all are about to be. Answers that go on end where they
+  /// are, and no command is carried out any more.
+  void close();
 
   /// These messages are kept now, so that they may be shown again; or they never will be. Each message is
   /// settled once in one of these ways, in the order in which they were said.
@@ -187,7 +195,16 @@ class Room {
   Turn begin(Client& client, const protocol::Message& message, protocol::Time now);
   void resume(Client& client, protocol::Time now);
   void carry_out(Client& client, const Input& input, protocol::Time now);
-  void finish(Turn& turn, Standing standing = Standing::unchanged);
+
+  // answers.cpp
+  void finish(Turn& turn);
+  void work(Turn& turn);
+  void pause(Turn& turn);
+  void enqueue(Client& client);
+  std::unique_ptr<LongAnswer> take_answer(Client& client);
+  Turn again(Client& client, LongAnswer& answer, protocol::Time now);
+  void say_answer(Turn& turn, const std::string& text, Batch::Outcome when);
+  bool ask_if_owing(Client& client);
   void remove(Channel& channel, User& user, protocol::Time now);
   void renegotiate(Client& client);
   void turn_ends() { outbox_.turn_ends(ids_.last()); }
@@ -199,6 +216,10 @@ class Room {
   // newcomers.cpp
   Past& past_of(const std::string& folded);
   void replay(Channel& channel, const std::vector<Past::Due>& due, protocol::Time now);
+  struct Replay;
+  Steps::Step replay_of(const Channel& channel, const Past::Newcomer& newcomer) const;
+  bool show_replay(Turn& turn, Replay& replay);
+  Line not_available(const User& user, const Channel& channel) const;
   Outbox::Written write_past(std::span<const db::Message> messages, const Channel& channel, ShapeSet wanted,
                              protocol::Time now);
   void load(const std::string& folded, Past& past, ConnectionId whose);
@@ -218,6 +239,7 @@ class Room {
   Channels channels_;
   std::uint64_t last_channel_ = 0;   ///< the last id that a channel was given
   Pasts pasts_;                      ///< of channels, and what outlives them
+  std::deque<ConnectionId> queue_;   ///< whose next portion is due
   std::vector<ConnectionId> woken_;  ///< what they waited for may have come; see wake
   Recalls recalls_;
   LastSeen last_seen_;

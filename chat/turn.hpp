@@ -1,6 +1,7 @@
 #pragma once
 
 #include "chat/response.hpp"
+#include "chat/steps.hpp"
 #include "chat/user.hpp"
 #include "protocol/message.hpp"
 #include "protocol/numerics.hpp"
@@ -17,8 +18,20 @@ struct Turn {
   protocol::Time now;
   std::string_view server;  ///< its name
   Response response;
-  bool stored = false;     ///< it said something that is to be stored; see Room::say
-  bool suspended = false;  ///< it goes on when the store has answered
+  bool stored = false;                      ///< it said something that is to be stored; see Room::say
+  bool suspended = false;                   ///< it goes on when the store has answered
+  Steps steps = {};                         ///< what is left to do of it
+  std::size_t work = 0;                     ///< how much was done already; see `spend`
+  Standing standing = Standing::unchanged;  ///< what its client is to be told
+  bool unasked = false;                     ///< it answers no command
+
+  /// How much one portion of an answer may take: some tenths of a millisecond.
+  static constexpr std::size_t most_work = 256;
+
+  /// Notes that so much was looked at: names compared, and the like.
+  void spend(std::size_t units) { work += units; }
+  /// Enough for now. Who has more to say does it in steps, and looks at this before each line.
+  bool is_full() const { return work >= most_work || client.owed + response.size() >= Client::most_owed; }
 
   /// A parameter; "" if there are not so many.
   std::string_view param(std::size_t index) const {

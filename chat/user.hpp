@@ -16,10 +16,10 @@ struct Channel;
 
 /// A person in the room.
 struct User {
-  /// The place among a channel's members; see Channel::members.
+  /// A channel that it is in.
   struct Joined {
     Channel* channel = nullptr;
-    std::size_t index = 0;
+    std::uint64_t number = 0;       ///< its membership's; see Membership::number
     std::uint64_t told = not_told;  ///< the batch that told it the channel's past
 
     static constexpr auto not_told = std::numeric_limits<std::uint64_t>::max();

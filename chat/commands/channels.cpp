@@ -44,6 +44,12 @@ bool may_join(Turn& turn, Channel& channel, std::string_view key) {
   return true;
 }
 
+/// A channel that is to be joined.
+struct Wanted {
+  std::string name;
+  std::string key;
+};
+
 void join_one(Room& room, Turn& turn, std::string_view name, std::string_view key) {
   auto& user = turn.user;
   auto* channel = room.find_channel(name);
@@ -80,9 +86,22 @@ void join(Room& room, Turn& turn) {
   }
   const auto keys = protocol::split(turn.param(1), ',');
   const auto targets = targets_of(turn);
+  std::vector<Wanted> wanted;
   for (const auto& [name, place] : targets.named)
-    join_one(room, turn, name, place < keys.size() ? keys[place] : std::string_view{});
-  refuse_excess(turn, targets);
+    wanted.push_back({std::string{name}, place < keys.size() ? std::string{keys[place]} : std::string{}});
+  // One after the other: what is told of a channel may take several portions.
+  turn.steps.add([wanted = std::move(wanted), next = std::size_t{0}](Room& room, Turn& turn) mutable {
+    if (next < wanted.size()) {
+      join_one(room, turn, wanted[next].name, wanted[next].key);
+      if (++next < wanted.size()) return false;
+    }
+    return true;
+  });
+  if (!targets.excess.empty())
+    turn.steps.add([](Room&, Turn& turn) {
+      refuse_excess(turn, targets_of(turn));
+      return true;
+    });
 }
 
 void part(Room& room, Turn& turn) {

@@ -7,7 +7,8 @@
 #include "protocol/text.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <deque>
+#include <memory>
 #include <utility>
 
 namespace troupe::commands {
@@ -74,36 +75,71 @@ struct Targets {
   Query::Direction from;
 };
 
-void show_history(Turn& turn, const Channel& channel, const std::vector<db::Message>& messages) {
-  if (turn.client.has(Capability::batch)) turn.response.become_batch("chathistory " + channel.name);
-  for (const auto& message : messages) turn.response.add(line_of(message, channel.name));
+/// What is left of an answer out of a channel's past.
+struct History {
+  std::string folded;
+  ChannelId channel{};
+  std::deque<Query> queries;  ///< still to be read; the first one first
+  std::vector<db::Message> read;
+  std::size_t shown = 0;  ///< of those
+  bool answered = false;  ///< something was read, be it nothing
+  bool begun = false;     ///< and is being shown
+
+  /// Here is what was read for the first query.
+  void take(std::vector<db::Message> messages) {
+    if (auto rest = db::rest_of(queries.front(), messages))
+      queries.front() = std::move(*rest);
+    else
+      queries.pop_front();
+    read = std::move(messages);
+    shown = 0;
+    answered = true;
+  }
+};
+
+/// Shows what was read, and reads on. True if that was all.
+bool show_history(Room& room, Turn& turn, const std::shared_ptr<History>& history) {
+  auto& [folded, id, queries, read, shown, answered, begun] = *history;
+  for (;;) {
+    auto* channel = room.find_channel(folded);
+    if (!channel || channel->id != id || !may_read_past(*channel, turn.user)) {
+      if (!begun)
+        turn.fail("INVALID_TARGET", turn.param(0), turn.param(1), "Messages could not be retrieved");
+      return true;
+    }
+    begun = answered;
+    if (begun && turn.client.has(Capability::batch))
+      turn.response.become_batch("chathistory " + channel->name);
+    for (; shown < read.size(); ++shown) {
+      if (turn.is_full()) return false;
+      turn.response.add(line_of(read[shown], channel->name));
+    }
+    if (queries.empty()) return true;  // or the store could not be read
+
+    room.forget_expired(*channel->past, turn.now);
+    auto& query = queries.front();
+    query.after = std::max(query.after, std::optional{room.readable_from(*channel)});
+    if (auto found = channel->past->recent().read(query)) {
+      history->take(std::move(*found));
+      continue;
+    }
+    room.ask_store(
+        turn, {query},
+        [history](Turn&, const std::vector<db::Message>& messages) { history->take(messages); },
+        [history](Turn& turn) {
+          turn.fail("MESSAGE_ERROR", turn.param(0), turn.param(1), "Messages could not be retrieved");
+          history->queries.clear();
+        });
+    return false;
+  }
 }
 
-void answer_history(Room& room, Turn& turn, const Channel& channel, std::vector<Query> queries) {
-  std::vector<db::Message> found;
-  room.forget_expired(*channel.past, turn.now);
-  for (auto& query : queries) query.after = std::max(query.after, std::optional{room.readable_from(channel)});
-  const bool in_memory = std::ranges::all_of(queries, [&](Query& query) {
-    query.bytes = std::numeric_limits<std::size_t>::max();  // answered at once
-    auto part = channel.past->recent().read(query);
-    if (part) std::ranges::move(*part, std::back_inserter(found));
-    return part.has_value();
-  });
-  if (in_memory) return show_history(turn, channel, found);
-
-  room.ask_store(
-      turn, std::move(queries),
-      [&room, name = channel.folded](Turn& turn, const std::vector<db::Message>& messages) {
-        const auto& params = turn.message.params;
-        if (auto* channel = room.find_channel(name); channel && may_read_past(*channel, turn.user))
-          show_history(turn, *channel, messages);
-        else
-          turn.fail("INVALID_TARGET", params[0], params[1], "Messages could not be retrieved");
-      },
-      [](Turn& turn) {
-        const auto& params = turn.message.params;
-        turn.fail("MESSAGE_ERROR", params[0], params[1], "Messages could not be retrieved");
-      });
+void answer_history(Turn& turn, const Channel& channel, std::vector<Query> queries) {
+  auto history = std::make_shared<History>();
+  history->folded = channel.folded;
+  history->channel = channel.id;
+  history->queries.assign(queries.begin(), queries.end());
+  turn.steps.add([history](Room& room, Turn& turn) { return show_history(room, turn, history); });
 }
 
 void list_targets(const Room& room, Turn& turn, const std::vector<db::Message>& recalled,
@@ -195,7 +231,7 @@ void chathistory(Room& room, Turn& turn) {
   auto* channel = room.find_channel(params[1]);
   if (!channel || !may_read_past(*channel, turn.user))
     return turn.fail("INVALID_TARGET", subcommand, params[1], "Messages could not be retrieved");
-  answer_history(room, turn, *channel, questions(subcommand, channel->folded, references, most));
+  answer_history(turn, *channel, questions(subcommand, channel->folded, references, most));
 }
 
 /// True if a question has to wait for what else is under way: messages from before its sender joined that are

@@ -88,15 +88,20 @@ void motd(Room& room, Turn& turn) {
   if (!for_this_server(room, turn)) return;
   if (room.config().motd.empty()) return turn.reply(Numeric::err_nomotd, "There is no message of the day");
   turn.reply(Numeric::rpl_motdstart, "- " + room.config().server_name + " Message of the day -");
-  const auto head = turn.numeric(Numeric::rpl_motd);
-  for (std::string_view rest : room.config().motd) {
-    do {
-      const auto part = protocol::cut(rest, head.width() - 2);
-      turn.reply(Numeric::rpl_motd, "- " + std::string{part});
-      rest.remove_prefix(part.size());
-    } while (!rest.empty());
-  }
-  turn.reply(Numeric::rpl_endofmotd, "End of /MOTD command.");
+  turn.steps.add([next = std::size_t{0}](Room& room, Turn& turn) mutable {
+    const auto head = turn.numeric(Numeric::rpl_motd);
+    for (const auto& text = room.config().motd; next < text.size(); ++next) {
+      if (turn.is_full()) return false;
+      std::string_view rest = text[next];
+      do {
+        const auto part = protocol::cut(rest, head.width() - 2);
+        turn.reply(Numeric::rpl_motd, "- " + std::string{part});
+        rest.remove_prefix(part.size());
+      } while (!rest.empty());
+    }
+    turn.reply(Numeric::rpl_endofmotd, "End of /MOTD command.");
+    return true;
+  });
 }
 
 void version(Room& room, Turn& turn) {

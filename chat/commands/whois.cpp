@@ -26,25 +26,60 @@ void show_who(Turn& turn, User& user, Channel* channel) {
                         .text("0 " + user.realname));
 }
 
+/// Shows the members of a channel behind number `after`; true if that was all.
+bool show_members(Turn& turn, Channel& channel, std::uint64_t& after) {
+  const auto sight = sight_of(channel, turn.user);
+  if (sight < Sight::open) return true;
+  for (auto at = channel.place_behind(after); at < channel.members.size(); ++at) {
+    if (turn.is_full()) return false;
+    const auto& member = channel.members[at];
+    turn.spend(1);
+    after = member.number;
+    if (sight == Sight::all || !member.user->invisible) show_who(turn, *member.user, &channel);
+  }
+  return true;
+}
+
+/// Shows the users that match, behind the nick `after`; true if that was all.
+bool show_matching(Room& room, Turn& turn, std::string_view mask, std::string& after) {
+  const bool everybody = mask.empty() || mask == "0";
+  auto& users = room.users();
+  for (auto at = users.upper_bound(after); at != users.end(); ++at) {
+    if (turn.is_full()) return false;
+    auto& [folded, user] = *at;
+    after = folded;
+    turn.spend(1);
+    if (!everybody && !protocol::matches(mask, user.nick) && !protocol::matches(mask, user.host)) continue;
+    // That they share no channel takes a look at each of both.
+    turn.spend(user.channels.size() * turn.user.channels.size() / 16);
+    auto* shared = shared_channel(user, turn.user);
+    if (shared || !user.invisible || &user == &turn.user) show_who(turn, user, shared);
+  }
+  return true;
+}
+
 }  // namespace
 
 void who(Room& room, Turn& turn) {
   const auto mask = turn.param(0);
   if (auto* channel = protocol::is_channel(mask) ? room.find_channel(mask) : nullptr) {
-    const auto sight = sight_of(*channel, turn.user);
-    for (const auto& member : channel->members)
-      if (sight == Sight::all || (sight == Sight::open && !member.user->invisible))
-        show_who(turn, *member.user, channel);
+    turn.steps.add([folded = channel->folded, id = channel->id, after = std::uint64_t{0}](
+                       Room& room, Turn& turn) mutable {
+      auto* channel = room.find_channel(folded);
+      return !channel || channel->id != id || show_members(turn, *channel, after);
+    });
   } else if (auto* user = room.find_user(mask)) {
     show_who(turn, *user, shared_channel(*user, turn.user));
   } else if (!protocol::is_channel(mask)) {
-    const bool everybody = mask.empty() || mask == "0";
-    for (auto& [folded, candidate] : room.users())
-      if ((everybody || protocol::matches(mask, candidate.nick) || protocol::matches(mask, candidate.host)) &&
-          is_visible(candidate, turn.user))
-        show_who(turn, candidate, shared_channel(candidate, turn.user));
+    turn.steps.add([after = std::string{}](Room& room, Turn& turn) mutable {
+      return show_matching(room, turn, turn.param(0), after);
+    });
   }
-  turn.reply(Numeric::rpl_endofwho, mask.empty() ? "*" : mask, "End of WHO list");
+  turn.steps.add([](Room&, Turn& turn) {
+    const auto mask = turn.param(0);
+    turn.reply(Numeric::rpl_endofwho, mask.empty() ? "*" : mask, "End of WHO list");
+    return true;
+  });
 }
 
 void whois(Room& room, Turn& turn) {
@@ -66,8 +101,7 @@ void whois(Room& room, Turn& turn) {
   for (const auto& joined : user->channels) {
     const auto sight = sight_of(*joined.channel, turn.user);
     if (sight < Sight::open || (sight == Sight::open && user->invisible)) continue;
-    const auto prefix =
-        joined.channel->members[joined.index].prefix(turn.client.has(Capability::multi_prefix));
+    const auto prefix = joined.channel->find(*user)->prefix(turn.client.has(Capability::multi_prefix));
     channels.push_back(prefix + joined.channel->name);
   }
   const auto head = about(Numeric::rpl_whoischannels);

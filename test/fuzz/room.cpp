@@ -2,15 +2,18 @@
 // between, early, late, refused or failed.
 //
 // A script's first letter chooses the room's configuration; then each step is a letter:
-//   e CLIENT NICK CAPABILITIES*2  it connects and registers     o  what happened leaves the room
-//   m CLIENT COMMAND …            it says one of `commands`,    k  the first of that is kept, and delivered
-//                                 …: what that leaves open      r  the same, refused
-//   M …                           the same with a label         q  the room's questions leave it
-//   c CLIENT LINE 0xFF            it says any line              a  one of them is answered: NUMBER, its
-//   place, y CLIENT                      it takes what it was sent        then LETTER, f: the store has
-//   failed l CLIENT, L CLIENT            it leaves; after a silence    t, T, b NUMBER  time passes: tenths of
-//   a second,
-//                                                                  hours; the clock is set back
+//   e CLIENT NICK CAPABILITIES*2  it connects and registers
+//   m CLIENT COMMAND …            it says one of `commands`, …: what that leaves open
+//   M …                           the same with a label
+//   c CLIENT LINE 0xFF            it says any line
+//   y CLIENT                      it takes what it was sent
+//   g                             a long answer goes on
+//   l CLIENT, L CLIENT            it leaves; after a silence
+//   o                             what happened leaves the room
+//   k, r                          the first of that is kept, or refused, and delivered
+//   q                             the room's questions leave it
+//   a NUMBER LETTER               one of them is answered; f: the store has failed
+//   t, T, b NUMBER                time passes: tenths of a second, hours; the clock is set back
 #include "chat/room.hpp"
 
 #include "chat/batch_codec.hpp"
@@ -126,6 +129,8 @@ class World {
         return say(client(script), std::string{script.until()});
       case 'y':
         return taken(client(script));
+      case 'g':
+        return go_on();
       case 'l':
         return leave(client(script), {});
       case 'L':
@@ -206,6 +211,11 @@ class World {
     both([&](Room& room) { room.taken(who.id, now_); });
   }
 
+  void go_on() {
+    check(room_.has_more() == twin_.has_more(), "of the same inputs as much is left to do");
+    both([&](Room& room) { room.go_on(now_); });
+  }
+
   void leave(Client& who, std::chrono::milliseconds silent) {
     if (who.phase == Client::Phase::away) return;
     const auto id = std::exchange(who, {}).id;
@@ -275,7 +285,8 @@ class World {
     for (int round = 0; round < 10'000; ++round) {
       take();
       take_questions();
-      const bool waiting = !batches_.empty() || !questions_.empty();
+      const bool waiting = !batches_.empty() || !questions_.empty() || room_.has_more();
+      go_on();
       settle(Outcome::kept);
       answer(0, false);
       bool took = false;
@@ -283,7 +294,7 @@ class World {
         took |= client.asked && client.phase == Client::Phase::here;
         taken(client);
       }
-      if (!waiting && !took && !room_.has_output()) return;
+      if (!waiting && !took && !room_.has_output() && !room_.has_more()) return;
     }
     check(false, "the room comes to rest");
   }

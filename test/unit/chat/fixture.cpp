@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace troupe::test {
@@ -76,7 +77,12 @@ void RoomFixture::forget() {
   for (const auto& [who, mailbox] : mailboxes_) forget(who);
 }
 
-void RoomFixture::forget(ConnectionId who) { mailboxes_[who] = {}; }
+void RoomFixture::forget(ConnectionId who) {
+  auto& mailbox = mailboxes_[who];
+  mailbox.bytes.clear();
+  mailbox.answers = 0;
+  mailbox.standing = Standing::unchanged;
+}
 
 std::size_t RoomFixture::answered(ConnectionId who) {
   settles();
@@ -89,21 +95,36 @@ Standing RoomFixture::standing(ConnectionId who) {
 }
 
 void RoomFixture::settles() {
-  while (chat.has_output()) {
+  while (settles_once()) {
+  }
+}
+
+bool RoomFixture::settles_once() {
+  if (chat.has_output()) {
     const auto batch = takes_batch();
     stored.insert(stored.end(), batch.messages.begin(), batch.messages.end());
     chat.kept(batch.messages, now);
     delivers(batch);
+    return true;
   }
+  for (auto& [who, mailbox] : mailboxes_)
+    if (mailbox.takes && std::exchange(mailbox.asked, false)) chat.taken(who, now);
+  if (!chat.has_more()) return false;
+  chat.go_on(now);
+  return true;
 }
 
 void RoomFixture::delivers(const Batch& batch, Batch::Outcome outcome) {
+  std::size_t size = 0;
+  for (const auto& text : batch.texts) size += text.size();
+  largest_batch = std::max(largest_batch, size);
   roster_.deliver(batch, outcome);
   chat.shown(batch);
 }
 
 void RoomFixture::Mailbox::answered(const Answer& answer) {
   answers += answer.commands;
+  asked |= answer.ask;
   if (answer.standing != Standing::unchanged) standing = answer.standing;
 }
 

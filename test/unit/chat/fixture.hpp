@@ -49,6 +49,12 @@ class RoomFixture {
   void forget();
   void forget(ConnectionId who);
 
+  /// Somebody takes nothing of what it is sent from now on, or all of it again.
+  void stops_taking(ConnectionId who) { mailboxes_[who].takes = false; }
+  void takes(ConnectionId who) { mailboxes_[who].takes = true; }
+  /// What was sent to somebody that was not heard yet.
+  std::size_t unheard(ConnectionId who) { return mailboxes_[who].bytes.size(); }
+
   /// How many commands of somebody were answered since it was last asked.
   std::size_t answered(ConnectionId who);
   /// What the latest delivery said of somebody's standing.
@@ -58,8 +64,12 @@ class RoomFixture {
   Batch takes_batch() { return chat.take_output(); }
   void delivers(const Batch& batch, Batch::Outcome outcome = Batch::Outcome::kept);
 
-  /// What has happened is committed and delivered, and what comes of that as well.
+  /// What has happened is committed and delivered, and what comes of that as well: long answers go on as they
+  /// are taken.
   void settles();
+
+  /// The most text that a batch has held.
+  std::size_t largest_batch = 0;
 
   Room chat;
   protocol::Time now;
@@ -69,11 +79,15 @@ class RoomFixture {
   struct Mailbox final : Receiver {
     std::string bytes;
     std::size_t answers = 0;
+    bool asked = false;
+    bool takes = true;
     Standing standing = Standing::unchanged;
 
     void hear(std::string_view text) override { bytes += text; }
     void answered(const Answer& answer) override;
   };
+
+  bool settles_once();
 
   Roster roster_;
   std::map<ConnectionId, Mailbox> mailboxes_;

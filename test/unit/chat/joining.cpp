@@ -223,7 +223,7 @@ TEST_CASE("members keep their ranks whoever leaves before and after them") {
   room.says(bob, "NAMES #a,#b");
   CHECK(room.hears(bob) == Lines{":irc.test 353 bob = #a :+bob",  //
                                  ":irc.test 366 bob #a :End of /NAMES list",
-                                 ":irc.test 353 bob = #b :alice carol bob",
+                                 ":irc.test 353 bob = #b :carol bob alice",
                                  ":irc.test 366 bob #b :End of /NAMES list"});
 }
 

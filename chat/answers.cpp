@@ -1,0 +1,144 @@
+// How commands are answered: at once, or in portions as the client takes them.
+#include "chat/room.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace troupe {
+
+using protocol::Time;
+
+/// Carries out a turn's steps, as far as one portion goes.
+void Room::work(Turn& turn) {
+  while (!turn.steps.empty() && !turn.suspended && !turn.client.asked && !turn.is_full())
+    turn.steps.next(*this, turn);
+  if (turn.steps.empty() && !turn.suspended)
+    finish(turn);
+  else
+    pause(turn);
+}
+
+/// The command is carried out: says the answer, or the last of it.
+void Room::finish(Turn& turn) {
+  auto& client = turn.client;
+  say_answer(turn, turn.response.when_kept(client.shape, turn.now),
+             turn.stored ? Batch::Outcome::kept : Batch::Outcome::any);
+  if (turn.stored)
+    say_answer(turn, turn.response.when_refused(client.shape, turn.now), Batch::Outcome::refused);
+  const bool ask = ask_if_owing(client);
+  if (!turn.unasked || ask)
+    outbox_.add(Batch::Answered{client.id, turn.unasked ? 0u : 1u, turn.standing, ask});
+  // What CAP REQ changed takes effect after its acknowledgement.
+  if (client.negotiated.capabilities != client.told) renegotiate(client);
+  turn_ends();
+}
+
+/// The rest of the answer follows later: says what there is of it.
+void Room::pause(Turn& turn) {
+  auto& client = turn.client;
+  say_answer(turn, turn.response.portion(client.shape, turn.now), Batch::Outcome::any);
+  const bool ask = ask_if_owing(client);
+  if (ask || turn.standing != Standing::unchanged)
+    outbox_.add(Batch::Answered{client.id, 0, turn.standing, ask});
+  client.answers.insert(client.answers.begin(),
+                        {turn.message, std::move(turn.response), std::move(turn.steps), turn.unasked});
+  if (client.goes_on()) enqueue(client);
+  turn_ends();
+}
+
+void Room::say_answer(Turn& turn, const std::string& text, Batch::Outcome when) {
+  if (text.empty()) return;
+  outbox_.say(Audience::one(turn.client.id), outbox_.write(text), when);
+  turn.client.owed += text.size();
+}
+
+/// True if a client owes so much that it is to tell when it has taken that.
+bool Room::ask_if_owing(Client& client) {
+  if (client.asked || client.owed < Client::most_owed) return false;
+  client.asked = true;
+  return true;
+}
+
+void Room::enqueue(Client& client) {
+  if (!std::exchange(client.queued, true)) queue_.push_back(client.id);
+}
+
+void Room::taken(ConnectionId id, Time) {
+  const auto found = clients_.find(id);
+  if (found == clients_.end()) return;
+  auto& client = found->second;
+  client.asked = false;
+  client.owed = 0;
+  if (client.goes_on()) enqueue(client);
+}
+
+void Room::go_on(Time now) {
+  while (!queue_.empty()) {
+    const auto found = clients_.find(queue_.front());
+    queue_.pop_front();
+    if (found == clients_.end()) continue;
+    auto& client = found->second;
+    client.queued = false;
+    if (!client.goes_on()) continue;
+    if (!client.answers.empty()) {
+      const auto answer = take_answer(client);
+      auto turn = again(client, *answer, now);
+      work(turn);
+    }
+    resume(client, now);
+    return wake(now);
+  }
+}
+
+/// The first of the answers that go on.
+std::unique_ptr<LongAnswer> Room::take_answer(Client& client) {
+  auto answer = std::make_unique<LongAnswer>(std::move(client.answers.front()));
+  client.answers.erase(client.answers.begin());
+  return answer;
+}
+
+/// A turn that goes on with an answer, which outlives it.
+Turn Room::again(Client& client, LongAnswer& answer, Time now) {
+  Turn turn{client, *client.user, answer.message, now, config_.server_name, std::move(answer.response)};
+  turn.steps = std::move(answer.steps);
+  turn.unasked = answer.unasked;
+  return turn;
+}
+
+/// Whoever is away by the time of the answer is answered nothing.
+void Room::ask_store(Turn& turn, std::vector<db::Query> queries, Then then, Failed failed) {
+  turn.suspended = true;
+  const auto goes_on = [this, id = turn.client.id, then = std::move(then), failed = std::move(failed)](
+                           const Recalled& messages, Time now) {
+    const auto found = clients_.find(id);
+    if (found == clients_.end() || !found->second.asks) return;
+    auto& client = found->second;
+    client.asks.reset();
+    const auto answer = take_answer(client);
+    auto turn = again(client, *answer, now);
+    if (messages)
+      then(turn, *messages);
+    else
+      failed(turn);
+    work(turn);
+    resume(client, now);
+  };
+  turn.client.asks = recalls_.ask(turn.client.id, std::move(queries), goes_on);
+}
+
+void Room::close() {
+  closing_ = true;
+  queue_.clear();
+  for (auto& [nick, user] : users_) {
+    auto& client = *user.client;
+    const auto asked_for = std::ranges::count(client.answers, false, &LongAnswer::unasked);
+    const auto commands =
+        static_cast<std::uint32_t>(client.held_back.size()) + static_cast<std::uint32_t>(asked_for);
+    if (client.asks) recalls_.withdraw(*std::exchange(client.asks, {}));
+    client.answers.clear();
+    client.held_back.clear();
+    if (commands > 0) outbox_.add(Batch::Answered{client.id, commands});
+  }
+}
+
+}  // namespace troupe
