@@ -28,7 +28,9 @@ constexpr std::string_view action_end = "\x01";
 
 }  // namespace
 
-bool is_name(std::string_view text) { return protocol::is_word(text) && text.size() <= longest_name; }
+bool is_name(std::string_view text) {
+  return protocol::is_word(text) && text.size() <= longest_name && sendable(text) == text;
+}
 
 Conversation::Conversation(Settings settings, History history)
     : settings_(std::move(settings)),

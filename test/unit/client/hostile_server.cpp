@@ -40,6 +40,8 @@ TEST_CASE("nor is one that is typed") {
   course.said();
   course.type("/join #" + std::string(300, 'x'));
   course.type("/msg " + std::string(300, 'x') + " hi");
+  course.type(std::string_view("/msg a\0b hi", 12));
+  course.type("/join #a\rb");
   CHECK(course.said().empty());
-  CHECK(course.shown.size() == 2);
+  CHECK(course.shown.size() == 4);
 }
