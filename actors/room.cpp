@@ -54,7 +54,10 @@ room_actor::behavior_type RoomState::start(RoomSetup setup) {
         persistence_ = order.persistence;
         if (appending_) append(appending_);
       },
-      [this](Closing) { chat_->close(); },
+      [this](Closing) {
+        chat_->close();
+        pump();
+      },
       [this](Drain) -> caf::result<Drained> {
         draining_ = self_->make_response_promise<Drained>();
         pump();
