@@ -21,10 +21,14 @@ void Room::work(Turn& turn) {
 /// The command is carried out: says the answer, or the last of it.
 void Room::finish(Turn& turn) {
   auto& client = turn.client;
+  const auto owed = client.owed;
   say_answer(turn, turn.response.when_kept(client.shape, turn.now),
              turn.stored ? Batch::Outcome::kept : Batch::Outcome::any);
-  if (turn.stored)
+  if (turn.stored) {
+    const auto kept = client.owed - std::exchange(client.owed, owed);
     say_answer(turn, turn.response.when_refused(client.shape, turn.now), Batch::Outcome::refused);
+    client.owed = owed + kept;  // it is told one of both, and nearly always this
+  }
   const bool ask = ask_if_owing(client);
   if (!turn.unasked || ask)
     outbox_.add(Batch::Answered{client.id, turn.unasked ? 0u : 1u, turn.standing, ask});

@@ -166,6 +166,12 @@ TEST_CASE_FIXTURE(
   CHECK(heard.with("live") == Lines{":bob!bob@host PRIVMSG #a :live"});
 }
 
+TEST_CASE_FIXTURE(Town, "who says much and is answered nothing is never kept waiting") {
+  stops_taking(bob);
+  for (int i = 0; i < 1000; ++i) says(bob, "PRIVMSG #a :" + std::to_string(i));
+  CHECK(answered(bob) == 1000);
+}
+
 TEST_CASE_FIXTURE(Town, "who leaves in the middle of a long answer is forgotten, and others go on") {
   builds(500, 300);
   stops_taking(alice);
