@@ -45,6 +45,13 @@ archive_actor::behavior_type ArchiveState::start(reader_actor reader, std::share
         alarm_.reset();
         look();
       },
+      [this](Measure) -> Measured {
+        return {{{"asking", asking_},
+                 {"waiting", waiting_.size()},
+                 {"answered", answered_},
+                 {"failed", failed_},
+                 {"away", self_->clock().now() < away_until_}}};
+      },
   };
 }
 
@@ -64,12 +71,14 @@ void ArchiveState::ask() {
 
 void ArchiveState::answered(Recalled& found) {
   asking_ = false;
+  ++answered_;
   if (auto promise = std::exchange(asked_, {})) promise->deliver(std::move(found));
   ask();
 }
 
 void ArchiveState::failed(const caf::error& error) {
   asking_ = false;
+  ++failed_;
   if (!asked_) return ask();  // it was given up before
   const auto failure = failure_in(error, self_->system());
   const bool away =

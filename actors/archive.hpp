@@ -41,7 +41,9 @@ class ArchiveState {
   std::optional<Promise> asked_;  ///< for whom; nobody if that took too long
   Time late_at_{};                ///< when the reader is to be cut off, and cut off again
   std::optional<Time> alarm_;     ///< when the next Tick comes
-  Time away_until_{};             ///< the store did not answer lately: no use asking before then
+  std::size_t answered_ = 0;
+  std::size_t failed_ = 0;
+  Time away_until_{};  ///< the store did not answer lately: no use asking before then
 };
 
 /// Answers questions about the past through a reader of its own, one after the other in the order in which

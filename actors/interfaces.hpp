@@ -3,6 +3,8 @@
 #include "chat/batch.hpp"
 #include "chat/registration.hpp"
 #include "db/failover/orders.hpp"
+#include "db/records.hpp"
+#include "log/figure.hpp"
 #include "net/accepted.hpp"
 
 #include <caf/all.hpp>
@@ -25,6 +27,16 @@
 // Messages are plain structures: read one aloud with its actor in front ("room: Command from 17 …").
 
 namespace troupe {
+
+// ---- what every actor understands, but for connections: their switchboard counts them
+
+/// How are things?
+struct Measure {};
+struct Measured {
+  std::vector<Figure> figures;
+};
+
+using measured_actor = caf::typed_actor<caf::replies_to<Measure>::with<Measured>>;
 
 // ---- connection: one wire's client (a broker, on its switchboard's event loop)
 
@@ -86,7 +98,8 @@ struct Recalled {
 
 using store_keeper_actor = caf::typed_actor<caf::replies_to<Append>::with<Committed>,  // from persistence
                                             caf::replies_to<Remove>::with<Committed>,  // from persistence
-                                            caf::replies_to<Expire>::with<Removed>     // from persistence
+                                            caf::replies_to<Expire>::with<Removed>,    // from persistence
+                                            caf::replies_to<Measure>::with<Measured>   // from supervisor
                                             >;
 
 using spool_keeper_actor = caf::typed_actor<caf::replies_to<Append>::with<Committed>,    // from persistence
@@ -94,22 +107,50 @@ using spool_keeper_actor = caf::typed_actor<caf::replies_to<Append>::with<Commit
                                             caf::replies_to<Oldest>::with<Found>,        // from persistence
                                             caf::replies_to<Remove>::with<Committed>,    // from persistence
                                             caf::replies_to<SetAside>::with<Committed>,  // from persistence
-                                            caf::replies_to<Discard>::with<Removed>      // from persistence
+                                            caf::replies_to<Discard>::with<Removed>,     // from persistence
+                                            caf::replies_to<Measure>::with<Measured>     // from supervisor
                                             >;
 
-using reader_actor = caf::typed_actor<caf::replies_to<Recall>::with<Recalled>  // from archive
+using reader_actor = caf::typed_actor<caf::replies_to<Recall>::with<Recalled>,  // from archive
+                                      caf::replies_to<Measure>::with<Measured>  // from supervisor
                                       >;
 
 // ---- persistence: sees to it that messages are kept, in the store or else in the spool
 
 using persistence_actor = caf::typed_actor<caf::replies_to<Append>::with<Committed>,  // from room
-                                           caf::reacts_to<Tick>                       // from itself
+                                           caf::reacts_to<Tick>,                      // from itself
+                                           caf::replies_to<Measure>::with<Measured>   // from supervisor
                                            >;
 
 // ---- archive: answers questions about the past without delaying a commit
 
 using archive_actor = caf::typed_actor<caf::replies_to<Recall>::with<Recalled>,  // from room
-                                       caf::reacts_to<Tick>                      // from itself
+                                       caf::reacts_to<Tick>,                     // from itself
+                                       caf::replies_to<Measure>::with<Measured>  // from supervisor
+                                       >;
+
+// ---- records: what is known besides messages, kept at home alone
+
+/// What is kept of channels' lives.
+struct ReadLives {};
+struct LivesRead {
+  std::vector<db::ChannelLife> lives;
+};
+
+/// Keep these, all or none, each instead of what was known of its channel. Answered when they are durable.
+struct KeepLives {
+  std::vector<db::ChannelLife> lives;
+};
+
+using records_keeper_actor = caf::typed_actor<caf::replies_to<ReadLives>::with<LivesRead>,  // from records
+                                              caf::replies_to<KeepLives>::with<Committed>,  // from records
+                                              caf::replies_to<Measure>::with<Measured>      // from supervisor
+                                              >;
+
+using records_actor = caf::typed_actor<caf::replies_to<ReadLives>::with<LivesRead>,  // from room
+                                       caf::replies_to<KeepLives>::with<Committed>,  // from room
+                                       caf::reacts_to<Tick>,                         // from itself
+                                       caf::replies_to<Measure>::with<Measured>      // from supervisor
                                        >;
 
 // ---- room: who is here, and what may be done
@@ -158,14 +199,15 @@ struct Closing {};
 struct Drain {};
 struct Drained {};
 
-using room_actor = caf::typed_actor<caf::reacts_to<Enter>,                 // from switchboard
-                                    caf::reacts_to<Command>,               // from connection
-                                    caf::reacts_to<Taken>,                 // from connection
-                                    caf::reacts_to<GoOn>,                  // from itself
-                                    caf::reacts_to<Leave>,                 // from connection, switchboard
-                                    caf::reacts_to<StoreWith>,             // from supervisor
-                                    caf::reacts_to<Closing>,               // from supervisor
-                                    caf::replies_to<Drain>::with<Drained>  // from supervisor
+using room_actor = caf::typed_actor<caf::reacts_to<Enter>,                    // from switchboard
+                                    caf::reacts_to<Command>,                  // from connection
+                                    caf::reacts_to<Taken>,                    // from connection
+                                    caf::reacts_to<GoOn>,                     // from itself
+                                    caf::reacts_to<Leave>,                    // from connection, switchboard
+                                    caf::reacts_to<StoreWith>,                // from supervisor
+                                    caf::reacts_to<Closing>,                  // from supervisor
+                                    caf::replies_to<Drain>::with<Drained>,    // from supervisor
+                                    caf::replies_to<Measure>::with<Measured>  // from supervisor
                                     >;
 
 // ---- listener: all listening addresses, and who may come in by them (a broker)
@@ -189,8 +231,9 @@ struct StopListening {};
 using listener_actor = caf::typed_actor<caf::reacts_to<Vacated>,        // from connection, switchboard
                                         caf::reacts_to<StopListening>,  // from supervisor
                                         caf::reacts_to<Tick>,           // from itself
-                                        caf::reacts_to<caf::io::new_connection_msg>,  // from its sockets
-                                        caf::reacts_to<caf::io::acceptor_closed_msg>  // from its sockets
+                                        caf::reacts_to<caf::io::new_connection_msg>,   // from its sockets
+                                        caf::reacts_to<caf::io::acceptor_closed_msg>,  // from its sockets
+                                        caf::replies_to<Measure>::with<Measured>       // from supervisor
                                         >;
 
 // ---- switchboard: knows every connection of its event loop; the room's hands there (a broker)
@@ -248,7 +291,8 @@ using switchboard_actor = caf::typed_actor<caf::reacts_to<Seat>,                
                                            caf::replies_to<HushAll>::with<AllHushed>,   // from supervisor
                                            caf::replies_to<CloseAll>::with<AllClosed>,  // from supervisor
                                            caf::reacts_to<Tick>,                        // from itself
-                                           caf::reacts_to<Ring>                         // from itself
+                                           caf::reacts_to<Ring>,                        // from itself
+                                           caf::replies_to<Measure>::with<Measured>     // from supervisor
                                            >;
 
 // ---- supervisor: starts, watches and ends all of them
@@ -256,12 +300,19 @@ using switchboard_actor = caf::typed_actor<caf::reacts_to<Seat>,                
 /// End in good order.
 struct ShutDown {};
 
-using supervisor_actor = caf::typed_actor<caf::reacts_to<ShutDown>  // from the signal handler
+/// Ask every actor how things are, and log a line for each.
+struct LogMeasures {};
+
+using supervisor_actor = caf::typed_actor<caf::reacts_to<ShutDown>,                 // from the signal handler
+                                          caf::reacts_to<LogMeasures>,              // from the signal handler
+                                          caf::replies_to<Measure>::with<Measured>  // from itself
                                           >;
 
 }  // namespace troupe
 
 // All actors live in one process: their messages are never serialised.
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Measure)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Measured)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Answered)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Hush)
@@ -278,6 +329,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::db::Discard)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::db::SetAside)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Recall)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Recalled)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::ReadLives)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::LivesRead)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::KeepLives)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Enter)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Command)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::Taken)
@@ -302,3 +356,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::CloseAll)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::AllClosed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::StopListening)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::ShutDown)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::LogMeasures)

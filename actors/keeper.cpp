@@ -13,24 +13,30 @@ namespace {
 
 const auto store_category = caf::atom("store");
 
-/// What `operation` returns; a store's failure becomes the error that answers the request.
-template <class Operation>
-auto answer(Operation operation) -> caf::result<decltype(operation())> {
-  try {
-    return operation();
-  } catch (const db::StoreError& error) {
-    // 0 would mean that nothing went wrong.
-    const auto code = static_cast<std::uint8_t>(static_cast<int>(error.reason()) + 1);
-    return caf::error{code, store_category, caf::make_message(std::string{error.what()})};
-  }
-}
-
 }  // namespace
 
+caf::error KeeperWork::error_of(const db::StoreError& error) {
+  // 0 would mean that nothing went wrong.
+  const auto code = static_cast<std::uint8_t>(static_cast<int>(error.reason()) + 1);
+  return {code, store_category, caf::make_message(std::string{error.what()})};
+}
+
+void KeeperWork::ended(std::chrono::steady_clock::time_point began) {
+  ++done_;
+  last_ = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);
+  longest_ = std::max(longest_, last_);
+}
+
+Measured KeeperWork::measure() const {
+  return {
+      {{"orders", done_}, {"failed", failed_}, {"last_us", last_.count()}, {"longest_us", longest_.count()}}};
+}
+
+bool is_of_keeper(const caf::error& error) { return error.category() == store_category; }
+
 db::Outcome::Failure failure_in(const caf::error& error, caf::actor_system& system) {
-  const auto reason = error.category() == store_category
-                          ? static_cast<db::StoreError::Reason>(error.code() - 1)
-                          : db::StoreError::Reason::lost;
+  const auto reason = is_of_keeper(error) ? static_cast<db::StoreError::Reason>(error.code() - 1)
+                                          : db::StoreError::Reason::lost;
   return {reason, reason_of(error, system)};
 }
 
@@ -44,12 +50,16 @@ store_keeper_actor::behavior_type StoreKeeperState::start(OpenStore open) {
   open_ = std::move(open);
   return {
       [this](const Append& order) {
-        return answer([&] { return store().append(*order.messages), Committed{}; });
+        return work_.answer([&] { return store().append(*order.messages), Committed{}; });
       },
-      [this](const Remove& order) { return answer([&] { return store().remove(order.ids), Committed{}; }); },
+      [this](const Remove& order) {
+        return work_.answer([&] { return store().remove(order.ids), Committed{}; });
+      },
       [this](const Expire& order) {
-        return answer([&] { return Removed{store().remove_before(order.before, order.limit, order.now)}; });
+        return work_.answer(
+            [&] { return Removed{store().remove_before(order.before, order.limit, order.now)}; });
       },
+      [this](Measure) { return work_.measure(); },
   };
 }
 
@@ -68,20 +78,22 @@ spool_keeper_actor::behavior_type SpoolKeeperState::start(OpenSpool open) {
   open_ = std::move(open);
   return {
       [this](const Append& order) {
-        return answer([&] { return spool().append(*order.messages), Committed{}; });
+        return work_.answer([&] { return spool().append(*order.messages), Committed{}; });
       },
       [this](const Reserve& order) {
-        return answer([&] { return spool().reserve(order.up_to), Committed{}; });
+        return work_.answer([&] { return spool().reserve(order.up_to), Committed{}; });
       },
       [this](const Oldest& order) {
-        return answer([&] { return Found{spool().oldest(order.limit, order.after)}; });
+        return work_.answer([&] { return Found{spool().oldest(order.limit, order.after)}; });
       },
-      [this](const Remove& order) { return answer([&] { return spool().remove(order.ids), Committed{}; }); },
+      [this](const Remove& order) {
+        return work_.answer([&] { return spool().remove(order.ids), Committed{}; });
+      },
       [this](const SetAside& order) {
-        return answer([&] { return spool().set_aside(order.ids), Committed{}; });
+        return work_.answer([&] { return spool().set_aside(order.ids), Committed{}; });
       },
       [this](const Discard& order) {
-        return answer([&] {
+        return work_.answer([&] {
           std::vector<protocol::MessageId> ids;
           for (const auto& message : spool().oldest(order.limit))
             if (message.id <= order.up_to) ids.push_back(message.id);
@@ -89,6 +101,7 @@ spool_keeper_actor::behavior_type SpoolKeeperState::start(OpenSpool open) {
           return Removed{ids.size()};
         });
       },
+      [this](Measure) { return work_.measure(); },
   };
 }
 
@@ -105,14 +118,17 @@ reader_actor::behavior_type reader(ReaderState::Self self, ReaderSetup setup) {
 
 reader_actor::behavior_type ReaderState::start(ReaderSetup setup) {
   setup_ = std::move(setup);
-  return {[this](const Recall& order) {
-    return answer([&] {
-      Recalled found;
-      for (const auto& query : order.queries)
-        std::ranges::move(read(query), std::back_inserter(found.messages));
-      return found;
-    });
-  }};
+  return {
+      [this](const Recall& order) {
+        return work_.answer([&] {
+          Recalled found;
+          for (const auto& query : order.queries)
+            std::ranges::move(read(query), std::back_inserter(found.messages));
+          return found;
+        });
+      },
+      [this](Measure) { return work_.measure(); },
+  };
 }
 
 std::vector<db::Message> ReaderState::read(const db::Query& query) {

@@ -4,6 +4,8 @@
 #include "db/failover/failover.hpp"
 #include "db/spool.hpp"
 
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -15,6 +17,37 @@ using OpenSpool = std::function<std::unique_ptr<db::Spool>()>;
 
 // All keepers block while they work: each is to be spawned on a thread of its own. Their errors are those of
 // the store, which `failure_in` tells.
+
+/// What a keeper has done so far.
+class KeeperWork {
+ public:
+  /// What `operation` returns; a store's failure becomes the error that answers the request.
+  template <class Operation>
+  auto answer(Operation operation) -> caf::result<decltype(operation())> {
+    const auto began = std::chrono::steady_clock::now();
+    try {
+      auto result = operation();
+      ended(began);
+      return result;
+    } catch (const db::StoreError& error) {
+      ++failed_;
+      ended(began);
+      return error_of(error);
+    }
+  }
+
+  Measured measure() const;
+
+  static caf::error error_of(const db::StoreError& error);
+
+ private:
+  void ended(std::chrono::steady_clock::time_point began);
+
+  std::size_t done_ = 0;
+  std::size_t failed_ = 0;
+  std::chrono::microseconds last_{};
+  std::chrono::microseconds longest_{};
+};
 
 class StoreKeeperState {
  public:
@@ -30,6 +63,7 @@ class StoreKeeperState {
 
   OpenStore open_;
   std::unique_ptr<db::MessageLog> store_;
+  KeeperWork work_;
 };
 
 /// Writes to the store on persistence's behalf.
@@ -49,6 +83,7 @@ class SpoolKeeperState {
 
   OpenSpool open_;
   std::unique_ptr<db::Spool> spool_;
+  KeeperWork work_;
 };
 
 /// Works with the spool on persistence's behalf.
@@ -76,10 +111,14 @@ class ReaderState {
   ReaderSetup setup_;
   std::unique_ptr<db::MessageLog> store_;
   std::unique_ptr<db::Spool> spool_;
+  KeeperWork work_;
 };
 
 /// Reads store and spool as if they were one, on the archive's behalf.
 reader_actor::behavior_type reader(ReaderState::Self self, ReaderSetup setup);
+
+/// Whether a keeper has said this, so that it may go better another time.
+bool is_of_keeper(const caf::error& error);
 
 /// What went wrong, as a keeper says it. An error that is none of a store's leaves open what was done.
 db::Outcome::Failure failure_in(const caf::error& error, caf::actor_system& system);

@@ -35,6 +35,9 @@ listener_actor::behavior_type ListenerState::start(ListenerSetup setup) {
       },
       [this](const caf::io::new_connection_msg& message) { accepted(take_(message.handle)); },
       [this](const caf::io::acceptor_closed_msg&) { self_->quit(); },
+      [this](Measure) -> Measured {
+        return {{{"connections", places_->taken()}, {"waiting", waiting_.size()}, {"refused", refused_}}};
+      },
   };
 }
 
@@ -60,6 +63,7 @@ void ListenerState::seat(const Waiting& client) {
 void ListenerState::refuse(const Waiting& client, const std::string& reason) {
   client.client->refuse("ERROR :" + reason + "\r\n");
   ++unlogged_;
+  ++refused_;
   last_address_ = client.address;
   last_reason_ = reason;
   if (!log_rests_) log_refusals();

@@ -55,6 +55,7 @@ class ListenerState {
   std::size_t looking_ = 0;  ///< switchboards that have not answered
   // Refusals are logged once a second.
   std::size_t unlogged_ = 0;
+  std::size_t refused_ = 0;  ///< in all
   std::string last_address_;
   std::string last_reason_;
   bool log_rests_ = false;

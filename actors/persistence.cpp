@@ -65,6 +65,7 @@ persistence_actor::behavior_type PersistenceState::start(PersistenceSetup setup)
         alarm_.reset();
         go_on();
       },
+      [this](Measure) { return Measured{failover_->measure()}; },
   };
 }
 

@@ -1,5 +1,6 @@
 #include "actors/room.hpp"
 
+#include "actors/keeper.hpp"
 #include "actors/reason.hpp"
 #include "log/log.hpp"
 
@@ -10,6 +11,9 @@ namespace {
 
 /// Batches shown but not yet committed in relaxed mode before the room waits for the store.
 constexpr std::size_t most_behind = 8;
+
+/// Lives of channels that are kept at a time.
+constexpr std::size_t most_lives = 1000;
 
 protocol::Time wall_clock() {
   return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
@@ -22,8 +26,14 @@ room_actor::behavior_type room(RoomState::Self self, RoomSetup setup) {
 }
 
 room_actor::behavior_type RoomState::start(RoomSetup setup) {
+  records_ = std::move(setup.records);
+  setup.chat.recorded = records_.has_value();
   chat_.emplace(std::move(setup.chat));
   if (setup.newest) chat_->continue_after(*setup.newest);
+  if (setup.lives)
+    chat_->know(*setup.lives, wall_clock());
+  else if (records_)
+    read_lives();
   durability_ = setup.durability;
   switchboards_ = std::move(setup.switchboards);
   persistence_ = std::move(setup.persistence);
@@ -63,6 +73,7 @@ room_actor::behavior_type RoomState::start(RoomSetup setup) {
         pump();
         return *draining_;
       },
+      [this](Measure) { return measure(); },
   };
 }
 
@@ -70,13 +81,17 @@ room_actor::behavior_type RoomState::start(RoomSetup setup) {
 void RoomState::pump() {
   for (const auto& line : chat_->take_log()) log::write(line);
   recall();
+  keep_lives();
   // One portion at a time, behind whatever else has been said meanwhile: nobody waits for another's long
   // answer.
   if (chat_->has_more() && !std::exchange(going_on_, true)) self_->send(self_, GoOn{});
-  if (!ready_ && chat_->has_output()) seal();
+  // Where a past begins has to be known before what is not to be read from there is stored, or shown. If it
+  // can't be kept soon, nobody waits for it.
+  const bool lives_first = keeping_lives_ && !records_away_;
+  if (!ready_ && !lives_first && chat_->has_output()) seal();
   if (!appending_ && !behind_.empty()) append(behind_.front());
   if (ready_ && delivering_ == 0) return deliver();
-  if (draining_ && idle()) std::exchange(draining_, {})->deliver(Drained{});
+  if (draining_ && idle() && has_kept_lives()) std::exchange(draining_, {})->deliver(Drained{});
 }
 
 /// Takes what has gathered as the next batch, unless an earlier one still has to be stored first.
@@ -100,8 +115,8 @@ void RoomState::append(SharedBatch batch) {
   self_->request(*persistence_, caf::infinite, Append{{batch, &batch->messages}})
       .then(
           [this, batch, in_office, asked = self_->clock().now()](Committed) {
-            log::debug("committed",
-                       {{"messages", batch->messages.size()}, {"us", microseconds_since(asked)}});
+            commit_time_ = std::chrono::microseconds{microseconds_since(asked)};
+            log::debug("committed", {{"messages", batch->messages.size()}, {"us", commit_time_.count()}});
             if (in_office()) appended(batch, nullptr);
           },
           [this, batch, in_office](const caf::error& error) {
@@ -164,6 +179,47 @@ void RoomState::recall() {
         .then([answer](Recalled& found) { answer(std::move(found.messages)); },
               [answer](const caf::error&) { answer(std::nullopt); });
   }
+}
+
+/// Reads the records, and goes on trying until that is done: their actor sees to the pauses.
+void RoomState::read_lives() {
+  self_->request(*records_, caf::infinite, ReadLives{})
+      .then(
+          [this](const LivesRead& read) {
+            chat_->know(read.lives, wall_clock());
+            pump();
+          },
+          [this](const caf::error& error) {
+            if (is_of_keeper(error)) read_lives();
+          });
+}
+
+/// Passes the changes of channels' lives on to the records, a part at a time.
+void RoomState::keep_lives() {
+  if (!records_ || keeping_lives_ || !chat_->has_lives()) return;
+  keeping_lives_ = true;
+  KeepLives order{chat_->take_lives(most_lives)};
+  const auto ended = [this](bool kept) {
+    keeping_lives_ = false;
+    records_away_ = !kept;
+    pump();
+  };
+  self_->request(*records_, caf::infinite, order)
+      .then([ended](Committed) { ended(true); },
+            [this, ended, lives = order.lives](const caf::error& error) {
+              chat_->not_kept(lives);
+              if (is_of_keeper(error)) ended(false);
+            });
+}
+
+Measured RoomState::measure() const {
+  auto figures = chat_->measure();
+  figures.insert(figures.end(), {{"storing", appending_ != nullptr},
+                                 {"delivering", delivering_},
+                                 {"behind", behind_.size()},
+                                 {"refused_messages", refused_},
+                                 {"last_commit_us", commit_time_.count()}});
+  return {std::move(figures)};
 }
 
 }  // namespace troupe

@@ -25,6 +25,9 @@ struct RoomSetup {
   std::vector<switchboard_actor> switchboards;   ///< one for each event loop
   std::optional<persistence_actor> persistence;  ///< none with Durability::none
   std::optional<archive_actor> archive;          ///< likewise
+  std::optional<records_actor> records = {};     ///< likewise
+  /// What the records hold of channels' lives; nothing if they are still to be read.
+  std::optional<std::vector<db::ChannelLife>> lives = {};
 };
 
 class RoomState {
@@ -46,6 +49,12 @@ class RoomState {
   void log_refusal(std::size_t messages, const caf::error* refused);
   void deliver();
   void recall();
+  void read_lives();
+  void keep_lives();
+  bool has_kept_lives() const {
+    return !records_ || records_away_ || (!keeping_lives_ && !chat_->has_lives());
+  }
+  Measured measure() const;
   std::int64_t microseconds_since(caf::actor_clock::time_point then) const {
     return std::chrono::duration_cast<std::chrono::microseconds>(self_->clock().now() - then).count();
   }
@@ -59,15 +68,19 @@ class RoomState {
   std::vector<switchboard_actor> switchboards_;
   std::optional<persistence_actor> persistence_;
   std::optional<archive_actor> archive_;
+  std::optional<records_actor> records_;
+  bool keeping_lives_ = false;  ///< the records are being told
+  bool records_away_ = false;   ///< the last time that failed
 
   // At most one batch is being stored, one waits to be delivered, and one is on its way. The next one gathers
   // in the chat meanwhile: the busier the machine, the larger the batches.
   SharedBatch appending_;
   std::optional<Deliver> ready_;
-  std::size_t delivering_ = 0;      ///< switchboards that have not answered yet
-  std::deque<SharedBatch> behind_;  ///< relaxed: shown already, and still to be stored
-  bool going_on_ = false;           ///< a GoOn is on its way
-  std::size_t refused_ = 0;         ///< messages since some were stored
+  std::size_t delivering_ = 0;               ///< switchboards that have not answered yet
+  std::deque<SharedBatch> behind_;           ///< relaxed: shown already, and still to be stored
+  bool going_on_ = false;                    ///< a GoOn is on its way
+  std::chrono::microseconds commit_time_{};  ///< of the last batch
+  std::size_t refused_ = 0;                  ///< messages since some were stored
   std::optional<caf::typed_response_promise<Drained>> draining_;
 };
 

@@ -5,6 +5,7 @@
 #include "actors/listener.hpp"
 #include "actors/persistence.hpp"
 #include "actors/reason.hpp"
+#include "actors/records.hpp"
 #include "actors/switchboard.hpp"
 #include "log/log.hpp"
 
@@ -18,6 +19,9 @@ namespace {
 constexpr caf::timespan patience = std::chrono::milliseconds{3500};
 /// Persistence that dies sooner than this after it was started again won't come back to life.
 constexpr std::chrono::seconds restart_interval{1};
+
+/// How long an actor may take to say how things are.
+constexpr std::chrono::seconds measuring_time{2};
 
 }  // namespace
 
@@ -35,9 +39,17 @@ supervisor_actor::behavior_type SupervisorState::start(Production production) {
   if (storage_) {
     start_persistence();
     start_archive();
+    start_records();
   }
-  room_ = self_->spawn(room, RoomSetup{std::move(production.chat), production.newest, production.durability,
-                                       switchboards_, persistence_, archive_});
+  RoomSetup setup{std::move(production.chat),
+                  production.newest,
+                  production.durability,
+                  switchboards_,
+                  persistence_,
+                  archive_,
+                  records_};
+  if (storage_) setup.lives = std::move(storage_->lives);
+  room_ = self_->spawn(room, std::move(setup));
   introduce(switchboards_, *room_);
   production.listener.switchboards = switchboards_;
   listener_ = spawn_on(production.loops.front()->loop(), listener, std::move(production.listener));
@@ -45,7 +57,13 @@ supervisor_actor::behavior_type SupervisorState::start(Production production) {
   self_->monitor(*room_);
   for (const auto& one : switchboards_) self_->monitor(one);
   self_->monitor(*listener_);
-  return {[this](ShutDown) { shut_down(); }};
+  return {
+      [this](ShutDown) { shut_down(); },
+      [this](LogMeasures) { log_measures(); },
+      [this](Measure) -> Measured {
+        return {{{"switchboards", switchboards_.size()}, {"restarts", restarts_}, {"ending", ending_}}};
+      },
+  };
 }
 
 void SupervisorState::start_persistence() {
@@ -53,6 +71,8 @@ void SupervisorState::start_persistence() {
   const auto open_store = [open = storage_->open_store, line] { return open(line); };
   const auto store = self_->spawn<caf::detached>(store_keeper, open_store);
   const auto spool = self_->spawn<caf::detached>(spool_keeper, storage_->open_spool);
+  keepers_["store keeper"] = caf::actor_cast<measured_actor>(store);
+  keepers_["spool keeper"] = caf::actor_cast<measured_actor>(spool);
   persistence_ = self_->spawn<caf::monitored>(persistence, PersistenceSetup{store, spool, line, *storage_});
   storage_->at_home = false;  // another one would have to find out
 }
@@ -61,7 +81,43 @@ void SupervisorState::start_archive() {
   auto line = std::make_shared<db::Lifeline>();
   const auto open_store = [open = storage_->open_reader, line] { return open(line); };
   const auto both = self_->spawn<caf::detached>(reader, ReaderSetup{open_store, storage_->open_spool});
+  keepers_["reader"] = caf::actor_cast<measured_actor>(both);
   archive_ = self_->spawn<caf::monitored>(archive, both, line);
+}
+
+void SupervisorState::start_records() {
+  auto line = std::make_shared<db::Lifeline>();
+  const auto open = [open = storage_->open_records, line] { return open(line); };
+  const auto keeper = self_->spawn<caf::detached>(records_keeper, open);
+  keepers_["records keeper"] = caf::actor_cast<measured_actor>(keeper);
+  records_ = self_->spawn<caf::monitored>(records, RecordsSetup{keeper, line, storage_->commit_timeout});
+}
+
+/// Whoever is at work answers when that is done; who does not answer soon has a line that says so.
+void SupervisorState::log_measures() {
+  auto all = keepers_;
+  const auto add = [&](const std::string& name, const auto& actor) {
+    all.emplace(name, caf::actor_cast<measured_actor>(actor));
+  };
+  add("supervisor", self_);
+  add("room", *room_);
+  add("listener", *listener_);
+  for (std::size_t i = 0; i < switchboards_.size(); ++i)
+    add("switchboard " + std::to_string(i), switchboards_[i]);
+  if (persistence_) add("persistence", *persistence_);
+  if (archive_) add("archive", *archive_);
+  if (records_) add("records", *records_);
+  for (const auto& [name, actor] : all)
+    self_->request(actor, measuring_time, Measure{})
+        .then(
+            [name = name](const Measured& measured) {
+              log::Event event{"measured", {{"actor", name}}};
+              for (const auto& [figure, value] : measured.figures) event.fields.emplace_back(figure, value);
+              log::info(event);
+            },
+            [name = name](const caf::error&) {
+              log::warn("not measured", {{"actor", name}});
+            });
 }
 
 /// Persistence is started again, since it keeps nothing that is not stored; of anything else the end is the
@@ -76,6 +132,7 @@ void SupervisorState::died(const caf::down_msg& down) {
   }
   log::error("persistence died and is started again", {{"reason", reason}});
   restarted_ = now;
+  ++restarts_;
   start_persistence();
   self_->send(*room_, StoreWith{*persistence_});
 }
@@ -118,6 +175,7 @@ void SupervisorState::end(int status) {
   self_->send_exit(*room_, caf::exit_reason::user_shutdown);
   if (persistence_) self_->send_exit(*persistence_, caf::exit_reason::user_shutdown);
   if (archive_) self_->send_exit(*archive_, caf::exit_reason::user_shutdown);
+  if (records_) self_->send_exit(*records_, caf::exit_reason::user_shutdown);
   curtain_(status);
   self_->quit();
 }

@@ -7,8 +7,10 @@
 #include "db/storage.hpp"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace troupe {
@@ -38,6 +40,8 @@ class SupervisorState {
  private:
   void start_persistence();
   void start_archive();
+  void start_records();
+  void log_measures();
   void died(const caf::down_msg& down);
   void shut_down();
   template <class Answer, class Actor, class Order>
@@ -49,9 +53,12 @@ class SupervisorState {
   std::optional<Storage> storage_;
   std::optional<persistence_actor> persistence_;
   std::optional<archive_actor> archive_;
+  std::optional<records_actor> records_;
+  std::map<std::string, measured_actor> keepers_;
   std::optional<room_actor> room_;
   std::vector<switchboard_actor> switchboards_;
   std::optional<listener_actor> listener_;
+  std::size_t restarts_ = 0;                  ///< of persistence
   caf::actor_clock::time_point restarted_{};  ///< when persistence was last started again
   bool ending_ = false;
   caf::actor_clock::time_point deadline_;  ///< when all has to be over

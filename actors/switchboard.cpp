@@ -70,6 +70,7 @@ switchboard_actor::behavior_type SwitchboardState::start(SwitchboardSetup setup)
       },
       [this](const Deliver& order) -> caf::result<Delivered> {
         roster_.deliver(*order.batch, order.outcome);
+        ++batches_;
         return one_turn_later<Delivered>();
       },
       [this](HushAll) -> caf::result<AllHushed> {
@@ -85,7 +86,22 @@ switchboard_actor::behavior_type SwitchboardState::start(SwitchboardSetup setup)
       },
       [this](Tick) { tick(); },
       [this](Ring) { ring(); },
+      [this](Measure) { return measure(); },
   };
+}
+
+Measured SwitchboardState::measure() const {
+  std::size_t backlog = 0, longest = 0;
+  for (const auto& [id, seat] : seats_) {
+    backlog += seat->wire->backlog();
+    longest = std::max(longest, seat->wire->backlog());
+  }
+  return {{{"clients", seats_.size()},
+           {"backlog_bytes", backlog},
+           {"longest_backlog_bytes", longest},
+           {"sleepers", sleepers_.size()},
+           {"entering", newcomers_.size() + next_newcomers_.size()},
+           {"batches", batches_}}};
 }
 
 void SwitchboardState::seat(const Seat& order) {

@@ -36,6 +36,7 @@ class SwitchboardState {
   switchboard_actor::behavior_type start(SwitchboardSetup setup);
 
  private:
+  Measured measure() const;
   void seat(const Seat& order);
   void look();
   void looked();
@@ -69,6 +70,7 @@ class SwitchboardState {
   };
   tsl::robin_map<ConnectionId, std::unique_ptr<Seated>> seats_;
   Roster roster_;
+  std::size_t batches_ = 0;  ///< delivered
   std::unordered_map<caf::actor_addr, ConnectionId> ids_;
   // Those who want to enter wait until all switchboards have looked at their wires.
   std::vector<Enter> next_newcomers_;

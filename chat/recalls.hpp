@@ -38,6 +38,9 @@ class Recalls {
   /// The questions to be sent off now.
   std::vector<Question> take();
 
+  /// How many are unanswered.
+  std::size_t size() const { return open_.size(); }
+
   /// Here is the answer to one of these. Others are ignored.
   void answered(std::uint64_t number, const Answer& answer, protocol::Time now);
 

@@ -157,6 +157,14 @@ void Room::leave(ConnectionId id, std::string_view reason, Time now,
 
 Batch Room::take_output() { return outbox_.take(ids_.last()); }
 
+std::vector<Figure> Room::measure() const {
+  std::size_t held_back = 0;
+  for (const auto& [id, client] : clients_) held_back += client.held_back.size();
+  return {{"users", users_.size()},       {"channels", channels_.size()},  {"held_back_commands", held_back},
+          {"batches", shown_batch_},      {"recalls", recalls_.size()},    {"pasts", pasts_.size()},
+          {"past_bytes", pasts_.bytes()}, {"absences", last_seen_.size()}, {"lives", lives_.size()}};
+}
+
 void Room::shown(const Batch& batch) {
   shown_batch_ = batch.number;
   shown_ = batch.newest;

@@ -8,6 +8,7 @@
 #include "chat/recalls.hpp"
 #include "chat/turn.hpp"
 #include "chat/user.hpp"
+#include "log/figure.hpp"
 #include "log/log.hpp"
 
 #include <chrono>
@@ -110,6 +111,9 @@ class Room {
   bool has_lives() const { return lives_.has_changes(); }
   /// They could not be kept.
   void not_kept(std::span<const db::ChannelLife> lives) { lives_.not_kept(lives); }
+
+  /// How many of everything there are.
+  std::vector<Figure> measure() const;
 
   /// What is worth a line in the log since the last call; never what anybody said.
   std::vector<log::Line> take_log() { return std::exchange(log_, {}); }

@@ -52,6 +52,8 @@ class PostgresRecords final : public Records {
     session_.run("keep_lives", {channels.render(), begins.render(), closed.render()});
   }
 
+  void hold(std::shared_ptr<Lifeline> line) override { session_.hold(std::move(line)); }
+
  private:
   PostgresSession session_;
 };

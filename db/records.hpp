@@ -34,6 +34,9 @@ class Records {
   /// Keeps all of these or none, each instead of what was known of the channel, whose record goes if it is
   /// plain, or says no more than that of all channels; durable when it returns. May be repeated.
   virtual void keep(std::span<const ChannelLife> lives) = 0;
+
+  /// From now on this lifeline counts.
+  virtual void hold(std::shared_ptr<Lifeline> line) = 0;
 };
 
 /// The records of the home that `url` names, see `open_home`. With an installation in the setup they are

@@ -1,5 +1,7 @@
 #include "db/sqlite_home.hpp"
 
+#include <utility>
+
 namespace troupe::db {
 
 namespace {
@@ -33,6 +35,8 @@ class SqliteRecords final : public Records {
     }
     transaction.commit();
   }
+
+  void hold(std::shared_ptr<Lifeline> line) override { database_.hold(std::move(line)); }
 
  private:
   std::shared_ptr<FileLock> lock_;  ///< outlives what is opened under it; may be null

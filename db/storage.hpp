@@ -7,7 +7,9 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace troupe {
 
@@ -21,6 +23,8 @@ struct Storage {
   std::function<std::unique_ptr<db::Records>(std::shared_ptr<db::Lifeline>)> open_records;
   std::function<std::unique_ptr<db::Spool>()> open_spool;
 
+  /// What the records hold of channels' lives; nothing if they could not be read at the start.
+  std::optional<std::vector<db::ChannelLife>> lives;
   bool at_home = false;                           ///< the store was just reached, and the spool is empty
   std::string spool_name;                         ///< as the log names it
   std::chrono::milliseconds commit_timeout{500};  ///< how long a commit may take before the spool takes over

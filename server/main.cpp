@@ -190,7 +190,9 @@ int perform(const Options& options, Signals& signals) {
 
   bool asked = false;
   while (*status == running) {
-    if (signals.wait() != Signals::Event::end) continue;
+    const auto event = signals.wait();
+    if (event == Signals::Event::measure) caf::anon_send(all, LogMeasures{});
+    if (event != Signals::Event::end) continue;
     if (std::exchange(asked, true)) std::_Exit(1);
     caf::anon_send(all, ShutDown{});
   }

@@ -64,18 +64,13 @@ struct Reached {
   std::optional<protocol::MessageId> newest;
 };
 
-/// Opens the database. Throws StoreError(unavailable) if that takes longer than `limit`; then the attempt
+/// What `open` returns. Throws StoreError(unavailable) if that takes longer than `limit`; then the attempt
 /// goes on by itself and does nothing any more.
-Reached reach(const std::string& url, db::HomeSetup setup, milliseconds limit) {
+template <class Open>
+auto open_within(milliseconds limit, Open open) {
   const auto line = std::make_shared<db::Lifeline>();
-  setup.line = line;
-  std::packaged_task<Reached()> task([url, setup] {
-    Reached reached;
-    reached.store = db::open_home(url, setup);
-    reached.id = reached.store->id();
-    reached.newest = reached.store->newest();
-    return reached;
-  });
+  std::packaged_task<std::invoke_result_t<Open, std::shared_ptr<db::Lifeline>>()> task(
+      [open = std::move(open), line] { return open(line); });
   auto result = task.get_future();
   std::thread(std::move(task)).detach();
   if (result.wait_for(limit) != std::future_status::ready) {
@@ -83,6 +78,49 @@ Reached reach(const std::string& url, db::HomeSetup setup, milliseconds limit) {
     throw StoreError(Reason::unavailable, "no answer within " + std::to_string(limit.count()) + " ms");
   }
   return result.get();
+}
+
+Reached reach(const std::string& url, const db::HomeSetup& setup, milliseconds limit) {
+  return open_within(limit, [url, setup](std::shared_ptr<db::Lifeline> line) {
+    auto how = setup;
+    how.line = std::move(line);
+    Reached reached;
+    reached.store = db::open_home(url, std::move(how));
+    reached.id = reached.store->id();
+    reached.newest = reached.store->newest();
+    return reached;
+  });
+}
+
+/// The records, and what they hold.
+struct ReadRecords {
+  std::unique_ptr<db::Records> records;
+  std::vector<db::ChannelLife> lives;
+};
+
+ReadRecords read_records(const std::string& url, const db::HomeSetup& setup, milliseconds limit) {
+  return open_within(limit, [url, setup](std::shared_ptr<db::Lifeline> line) {
+    auto how = setup;
+    how.line = std::move(line);
+    ReadRecords read;
+    read.records = db::open_records(url, std::move(how));
+    read.lives = read.records->lives();
+    return read;
+  });
+}
+
+/// Gives out a connection that was made already, once; then those that `open` makes.
+template <class Connection, class Open>
+std::function<std::unique_ptr<Connection>(std::shared_ptr<db::Lifeline>)> handing_over(
+    std::unique_ptr<Connection> made, Open open) {
+  const auto first = std::make_shared<std::atomic<Connection*>>(made.release());
+  return [first, open = std::move(open)](std::shared_ptr<db::Lifeline> line) -> std::unique_ptr<Connection> {
+    if (std::unique_ptr<Connection> connection{first->exchange(nullptr)}) {
+      connection->hold(std::move(line));
+      return connection;
+    }
+    return open(std::move(line));
+  };
 }
 
 /// Refuses to bring messages to a database that is not theirs. `size` tells how many wait in the spool.
@@ -126,7 +164,7 @@ class Opener {
       log::warn("starting without the database, messages go to the spool",
                 {{"spool", options_.spool}, {"reason", error.what()}});
     }
-    OpenedStorage opened{describe(home_->id, nullptr), std::max(spool_->newest(), spool_->reserved())};
+    OpenedStorage opened{describe(home_->id, nullptr, {}), std::max(spool_->newest(), spool_->reserved())};
     return opened;
   }
 
@@ -161,11 +199,29 @@ class Opener {
     return setup;
   }
 
+  milliseconds time_to_reach() const {
+    return was_reached_before() ? std::max(options_.commit_timeout, shortest_wait) : longest_wait;
+  }
+
   Reached reach_home() const {
-    const auto limit = was_reached_before() ? std::max(options_.commit_timeout, shortest_wait) : longest_wait;
+    const auto limit = time_to_reach();
     auto how = setup();
     how.patience = limit;
     return reach(options_.database, how, limit);
+  }
+
+  /// What the records hold. That they can't be read in time is no reason not to start.
+  std::optional<ReadRecords> reach_records(const std::string& id) const {
+    auto how = setup();
+    how.id = id;
+    how.patience = time_to_reach();
+    try {
+      return blaming("--database", [&] { return read_records(options_.database, how, how.patience); });
+    } catch (const StoreError& error) {
+      if (error.reason() == Reason::refused || error.reason() == Reason::rejected) throw;
+      log::warn("starting without the records", {{"reason", error.what()}});
+      return {};
+    }
   }
 
   /// Makes sure that spool and database belong together, now and later.
@@ -186,37 +242,35 @@ class Opener {
   OpenedStorage with_home(Reached reached) const {
     const auto newest = reached.newest;
     const auto spooled = spool_ ? spool_->newest() : std::nullopt;
-    auto storage = describe(reached.id, std::move(reached.store));
+    auto storage = describe(reached.id, std::move(reached.store), reach_records(reached.id));
     storage.at_home = spool_ && !spooled;
     return {std::move(storage), std::max(newest, spooled)};
   }
 
   /// What the actors open for themselves; the first writing store is `opened`, unless that is null.
-  Storage describe(const std::string& id, std::unique_ptr<db::HomeLog> opened) const {
+  Storage describe(const std::string& id, std::unique_ptr<db::HomeLog> opened,
+                   std::optional<ReadRecords> read) const {
     auto setup = this->setup();
     setup.id = id;
     setup.patience = options_.commit_timeout;
-    const auto handed_over = std::make_shared<std::atomic<db::HomeLog*>>(opened.release());
-    Storage storage;
-    storage.open_store = [url = options_.database, setup, handed_over](std::shared_ptr<db::Lifeline> line) {
-      if (std::unique_ptr<db::HomeLog> store{handed_over->exchange(nullptr)}) {
-        store->hold(std::move(line));
-        return store;
-      }
+    const auto with = [setup](std::shared_ptr<db::Lifeline> line) {
       auto how = setup;
       how.line = std::move(line);
-      return db::open_home(url, how);
+      return how;
     };
+    Storage storage;
+    storage.open_store = handing_over(std::move(opened), [url = options_.database, with](auto line) {
+      return db::open_home(url, with(std::move(line)));
+    });
+    if (read) storage.lives = std::move(read->lives);
+    storage.open_records = handing_over(
+        read ? std::move(read->records) : nullptr,
+        [url = options_.database, with](auto line) { return db::open_records(url, with(std::move(line))); });
     storage.open_reader = [url = options_.database, setup](std::shared_ptr<db::Lifeline> line) {
       auto how = setup;
       how.installation.clear();
       how.line = std::move(line);
       return db::open_home(url, how);
-    };
-    storage.open_records = [url = options_.database, setup](std::shared_ptr<db::Lifeline> line) {
-      auto how = setup;
-      how.line = std::move(line);
-      return db::open_records(url, how);
     };
     storage.open_spool = [file = options_.spool, lock = locks_.spool, home = db::Home{id, address_}] {
       auto spool = db::open_spool(file, lock);

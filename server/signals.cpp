@@ -66,6 +66,7 @@ Signals::Event Signals::wait() {
     signalfd_siginfo signal{};
     if (read(*signals_, &signal, sizeof signal) == sizeof signal) {
       if (signal.ssi_signo == SIGINT || signal.ssi_signo == SIGTERM) return Event::end;
+      if (signal.ssi_signo == SIGUSR1) return Event::measure;
       log::info("signal without effect", {{"signal", name_of(signal.ssi_signo)}});
     }
     std::uint64_t count = 0;

@@ -9,8 +9,9 @@ namespace troupe::server {
 class Signals {
  public:
   enum class Event {
-    end,    ///< SIGINT or SIGTERM: the server is asked to end
-    woken,  ///< by a waker
+    end,      ///< SIGINT or SIGTERM: the server is asked to end
+    measure,  ///< SIGUSR1: it is asked how things are
+    woken,    ///< by a waker
   };
 
   /// From now on the signals come to `wait`, and to nothing else: it is to be made before any thread begins.
@@ -21,7 +22,7 @@ class Signals {
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
 
-  /// Waits for the next event. SIGHUP, SIGUSR1 and SIGUSR2 are logged and have no effect: the log has no file
+  /// Waits for the next event. SIGHUP and SIGUSR2 are logged and have no effect: the log has no file
   /// to open again, the configuration none to be read again.
   Event wait();
 

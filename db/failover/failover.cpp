@@ -187,6 +187,20 @@ std::optional<Failover::Time> Failover::wake_at(Time now) const {
   return next;
 }
 
+std::vector<Figure> Failover::measure() const {
+  return {{"home", mode_ == Mode::home},
+          {"away", mode_ == Mode::away},
+          {"returning", mode_ == Mode::returning},
+          {"batches", jobs_},
+          {"waiting_messages", job_ ? job_->messages->size() : 0},
+          {"store_busy", store_.has_value()},
+          {"spool_busy", spool_.has_value()},
+          {"spool_unread", unloading_.has_unread()},
+          {"moving_messages", unloading_.in_memory()},
+          {"moved_messages", journal_.moved_in_all()},
+          {"revoked_messages", revoked_in_store_.size()}};
+}
+
 /// A message that waits for the last of the spool to be moved still has a commit before it.
 Failover::Time Failover::end_of_holding() const { return job_->placed + setup_.commit_timeout / 2; }
 

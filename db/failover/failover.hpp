@@ -6,6 +6,7 @@
 #include "db/failover/recovery.hpp"
 #include "db/failover/reservation.hpp"
 #include "db/failover/unloading.hpp"
+#include "log/figure.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -90,6 +91,8 @@ class Failover {
   bool take_cut() { return std::exchange(cut_, false); }
   std::optional<Verdict> take_verdict();
   std::vector<log::Line> take_log() { return journal_.take(); }
+  /// Which mode it is in, what waits, and what it has done so far.
+  std::vector<Figure> measure() const;
   /// When to look again, whatever happens; nothing: when something happens.
   std::optional<Time> wake_at(Time now) const;
 

@@ -30,7 +30,11 @@ class FailoverJournal {
   /// Messages go to the spool from now on, or go there still; `calm` is how long the store will have to be
   /// well.
   void away(const std::string& reason, Duration calm, Time now);
-  void moved(std::size_t messages) { moved_ += messages; }
+  void moved(std::size_t messages) {
+    moved_ += messages;
+    moved_in_all_ += messages;
+  }
+  std::size_t moved_in_all() const { return moved_in_all_; }
   void came_home(Time now);
   void set_aside(const Message& message, const std::string& reason);
   void refused_in_doubt(std::size_t messages, Duration waited);
@@ -55,6 +59,7 @@ class FailoverJournal {
   std::string away_reason_;
   Time away_since_;
   std::size_t moved_ = 0;  ///< since it was home
+  std::size_t moved_in_all_ = 0;
   bool unwritable_ = false;
   bool unreadable_ = false;
   bool untidy_ = false;

@@ -42,6 +42,8 @@ class Unloading {
   bool has_part() const { return !read_.empty() && !part_; }
   bool is_moving() const { return part_ != nullptr; }
   bool is_idle() const { return read_.empty() && !part_; }
+  /// Messages that were read and are not in the store yet.
+  std::size_t in_memory() const { return read_.size() + (part_ ? part_->size() : 0); }
   /// What to append to the store now.
   Part take_part();
   /// That has been done. Returns how many messages it was.

@@ -108,7 +108,7 @@ def ids(client):
     return [tags(line)["msgid"] for line in client.seen if " PRIVMSG #lobby " in line]
 
 
-@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2])
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGUSR2])
 def test_other_signals_are_logged_and_change_nothing(server, number):
     here = server()
     alice = here.client("alice", "#lobby")

@@ -102,8 +102,9 @@ void Sim::start_unsupervised(const Setup& setup, RoomConfig chat, ListenerSetup 
   persistence_ = start_persistence();
   std::optional<archive_actor> archive;
   if (setup.archived) archive = start_archive();
-  room_ = system_.spawn(
-      room, RoomSetup{std::move(chat), setup.newest, setup.durability, switchboards_, persistence_, archive});
+  RoomSetup room_setup{std::move(chat), setup.newest, setup.durability, switchboards_, persistence_, archive};
+  if (setup.records) room_setup.records = start_records(setup.records);
+  room_ = system_.spawn(room, std::move(room_setup));
   if (archive) all_.push_back(caf::actor_cast<caf::actor>(*archive));
   introduce(switchboards_, room_);
   entrance.switchboards = switchboards_;
@@ -144,6 +145,40 @@ archive_actor Sim::start_archive() {
   all_.push_back(caf::actor_cast<caf::actor>(reader_));
   archive_ = system_.spawn(archive, reader_, std::make_shared<db::Lifeline>());
   return archive_;
+}
+
+records_actor Sim::start_records(const std::shared_ptr<MemoryRecords>& records) {
+  records_keeper_ = system_.spawn(records_keeper, opener_of_records(records));
+  all_.push_back(caf::actor_cast<caf::actor>(records_keeper_));
+  records_ = system_.spawn(troupe::records, RecordsSetup{records_keeper_, std::make_shared<db::Lifeline>()});
+  all_.push_back(caf::actor_cast<caf::actor>(records_));
+  return records_;
+}
+
+std::map<std::string, std::vector<Figure>> Sim::measures() {
+  std::map<std::string, std::vector<Figure>> found;
+  const auto ask = [&](const std::string& name, const measured_actor& actor) {
+    if (!actor) return;
+    const auto stand_in = [&found, name, actor](caf::event_based_actor* self) {
+      self->request(actor, caf::infinite, Measure{}).then([&found, name](const Measured& measured) {
+        found.emplace(name, measured.figures);
+      });
+    };
+    system_.spawn(stand_in);
+  };
+  ask("room", room_);
+  ask("listener", listener_);
+  for (std::size_t i = 0; i < switchboards_.size(); ++i)
+    ask("switchboard " + std::to_string(i), switchboards_[i]);
+  ask("persistence", persistence_);
+  ask("store keeper", store_keeper_);
+  ask("spool keeper", spool_keeper_);
+  ask("archive", archive_);
+  ask("reader", reader_);
+  ask("records", records_);
+  ask("records keeper", records_keeper_);
+  run();
+  return found;
 }
 
 void Sim::recall() {

@@ -9,6 +9,7 @@
 #include "db/spool.hpp"
 #include "db/storage.hpp"
 #include "test/sim/client.hpp"
+#include "test/sim/memory_records.hpp"
 #include "test/sim/memory_store.hpp"
 
 #include <caf/all.hpp>
@@ -19,6 +20,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -53,6 +55,7 @@ struct Setup {
   std::shared_ptr<MemoryStore> store = {};
   std::shared_ptr<MemoryStore> spooled = {};
   std::optional<protocol::MessageId> newest = {};
+  std::shared_ptr<MemoryRecords> records = {};  ///< null for none
 };
 
 class Sim {
@@ -91,6 +94,9 @@ class Sim {
   /// The archive's reader does nothing.
   void hold_reader() { reader_held_ = true; }
   void release_reader() { reader_held_ = false; }
+  /// The keeper of records does nothing.
+  void hold_records() { held_ids_.insert(records_keeper_->id()); }
+  void release_records() { held_ids_.clear(); }
   /// How long the store, the spool, or the archive's reader takes for what it is asked next. It does that at
   /// the end of this time, whether anybody still waits for it or not.
   std::function<std::chrono::milliseconds()> store_takes;
@@ -110,6 +116,9 @@ class Sim {
   /// Asks the archive something, and how such questions ended so far: answered, or failed.
   void recall();
   const std::vector<bool>& recalled() const { return recalled_; }
+
+  /// What all actors say of themselves.
+  std::map<std::string, std::vector<Figure>> measures();
 
   /// Ends as the supervisor does it, or through the supervisor if there is one.
   void shut_down();
@@ -133,6 +142,7 @@ class Sim {
 
   persistence_actor start_persistence();
   archive_actor start_archive();
+  records_actor start_records(const std::shared_ptr<MemoryRecords>& records);
   void start_loops(const Setup& setup);
   void start_unsupervised(const Setup& setup, RoomConfig chat, ListenerSetup entrance);
   template <class Answer, class Order>
@@ -173,6 +183,8 @@ class Sim {
   spool_keeper_actor spool_keeper_;
   reader_actor reader_;
   archive_actor archive_;
+  records_actor records_;
+  records_keeper_actor records_keeper_;
   std::vector<bool> recalled_;
   bool reader_held_ = false;
   std::shared_ptr<db::Lifeline> line_;  ///< the store's
