@@ -102,9 +102,9 @@ void ConnectionState::settle() {
   }
   // The switchboard ticks often enough for timeouts; what is due sooner it is to see to. A connection must
   // not ask CAF's clock (docs/architecture.md, "Who waits for whom").
-  if (const auto delayed = session_->delayed(); delayed && *delayed < wake_at_) {
-    wake_at_ = *delayed;
-    caf::anon_send(around_->switchboard, Wake{id_, *delayed});
+  if (const auto due = session_->due(); due && *due < wake_at_) {
+    wake_at_ = *due;
+    caf::anon_send(around_->switchboard, Wake{id_, *due});
   }
 }
 

@@ -12,6 +12,9 @@ struct Rules {
   std::string password;  ///< empty: none is asked for
 
   std::size_t credit = 32;  ///< commands unanswered by the room before the socket is no longer read; not 0
+  /// Bytes of such commands before it is no longer read; not 0. The room keeps those that it can't carry out
+  /// yet.
+  std::size_t credit_bytes = 16 * 1024;
   std::size_t sendq = 1024 * 1024;  ///< bytes waiting to be sent before the connection is closed
   double rate = 10;                 ///< commands a second, in the long run
   std::size_t burst = 40;           ///< commands at once; not 0

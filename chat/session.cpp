@@ -19,6 +19,9 @@ namespace {
 /// The longest line that can be one: "@tags message CR LF".
 constexpr std::size_t longest = limits::client_tags + 2 + limits::line;
 
+/// How long a client that is to go may take for the answers to what it said before.
+constexpr std::chrono::seconds last_words{3};
+
 /// A browser's request: what follows may be what some page made it send.
 bool is_http(const protocol::Message& message) {
   constexpr std::array methods{"GET",     "HEAD",    "POST",  "PUT",  "DELETE",
@@ -48,7 +51,10 @@ void Session::receive(std::string_view bytes, Instant now) {
 
 void Session::answered(std::size_t commands, Standing standing, Instant now) {
   if (ended()) return;
-  unanswered_ -= std::min(commands, unanswered_);
+  for (commands = std::min(commands, unanswered_.size()); commands > 0; --commands) {
+    unanswered_bytes_ -= unanswered_.front();
+    unanswered_.erase(unanswered_.begin());
+  }
   if (standing == Standing::entered) {
     phase_ = Phase::registered;
     heard_ = now;
@@ -61,9 +67,9 @@ void Session::answered(std::size_t commands, Standing standing, Instant now) {
 
 void Session::tick(Instant now) {
   if (ended()) return;
-  if (delayed_ && now >= *delayed_) work(now);
+  if (const auto at = due(); at && now >= *at) work(now);
   // A client that is not being read can't answer a PING.
-  if (unanswered_ >= rules_.credit) heard_ = now;
+  if (!has_credit()) heard_ = now;
   const auto silence = now - heard_;
   if (phase_ != Phase::registered) {
     if (rules_.registration_timeout.count() && silence >= rules_.registration_timeout)
@@ -92,7 +98,7 @@ void Session::abandon(std::string reason, std::optional<std::chrono::millisecond
 }
 
 bool Session::wants_input() const {
-  return !ended() && !closing_ && !hushed_ && unanswered_ < rules_.credit && phase_ != Phase::entering;
+  return !ended() && !closing_ && !hushed_ && has_credit() && phase_ != Phase::entering;
 }
 
 /// Carries out the lines at hand, as far as limits and answers outstanding allow.
@@ -101,7 +107,8 @@ void Session::work(Instant now) {
   std::string_view rest{input_};
   while (!ended() && !closing_ && !hushed_ && next_line(rest, now)) {
   }
-  if (closing_ && unanswered_ == 0) {
+  if (closing_ && !gives_up_at_) gives_up_at_ = now + last_words;
+  if (closing_ && (unanswered_.empty() || now >= *gives_up_at_)) {
     const auto told = *std::exchange(closing_, {});
     end(told, told);
   }
@@ -110,7 +117,7 @@ void Session::work(Instant now) {
 
 /// Carries out the first line of `rest`; false if there is none, or it has to wait.
 bool Session::next_line(std::string_view& rest, Instant now) {
-  if (phase_ == Phase::entering || unanswered_ >= rules_.credit) return false;
+  if (phase_ == Phase::entering || !has_credit()) return false;
   const auto end_of_line = rest.find('\n');
   auto line = rest.substr(0, end_of_line);
   const bool whole = end_of_line != std::string_view::npos;
@@ -125,17 +132,17 @@ bool Session::next_line(std::string_view& rest, Instant now) {
   const auto input = protocol::parse(line);
   rate_.charge(registered() ? cost_of(input, line.size()) : cost_of(line.size()));
   // One answer for all of a line that never ends.
-  if (!skipped) handle(input);
+  if (!skipped) handle(input, line.size());
   return whole;
 }
 
-void Session::handle(const Input& input) {
+void Session::handle(const Input& input, std::size_t size) {
   if (!input && input.error() == protocol::ParseError::empty) return;
 
   if (input && input->command == "QUIT") return quit(*input);
   if (input && input->command == "PONG" && !input->tag("label")) return;
   if (phase_ == Phase::registered) {
-    ++unanswered_;
+    await_answer(size);
     commands_.emplace_back(input);
     return;
   }
@@ -160,8 +167,18 @@ void Session::try_to_enter() {
     return end("Password incorrect", "Password incorrect");
   }
   phase_ = Phase::entering;
-  ++unanswered_;
+  await_answer(0);
   commands_.emplace_back(registering_.who);
+}
+
+/// The room is to answer a command of so many bytes.
+void Session::await_answer(std::size_t bytes) {
+  unanswered_.push_back(static_cast<std::uint32_t>(bytes));
+  unanswered_bytes_ += bytes;
+}
+
+bool Session::has_credit() const {
+  return unanswered_.size() < rules_.credit && unanswered_bytes_ < rules_.credit_bytes;
 }
 
 void Session::quit(const protocol::Message& message) {

@@ -38,8 +38,8 @@ class Session {
   /// Takes nothing more from the client.
   void hush() { hushed_ = true; }
 
-  /// Ends the session once what is unanswered is answered: `reason` goes to the client, and to those who
-  /// share a channel with it.
+  /// Ends the session once what is unanswered is answered, or three seconds later: `reason` goes to the
+  /// client, and to those who share a channel with it.
   void close(std::string reason, Instant now);
 
   /// Ends the session at once: the client is gone, or can't be written to.
@@ -52,9 +52,10 @@ class Session {
   std::vector<ToRoom> take_commands() { return std::exchange(commands_, {}); }
 
   bool wants_input() const;
-  /// When the rate limit lets the next command pass, if it holds one back: `tick` is to be called then.
-  /// Besides, it is to be called from time to time for the timeouts' sake.
-  std::optional<Instant> delayed() const { return delayed_; }
+  /// When the rate limit lets the next command pass, if it holds one back, or when the session ends without
+  /// the answers that it waits for: `tick` is to be called then. Besides, it is to be called from time to
+  /// time for the timeouts' sake.
+  std::optional<Instant> due() const { return gives_up_at_ ? gives_up_at_ : delayed_; }
 
   bool registered() const { return phase_ == Phase::registered; }
   /// True once nothing more will come of it: the socket may be closed when the output is written.
@@ -72,7 +73,9 @@ class Session {
 
   void work(Instant now);
   bool next_line(std::string_view& rest, Instant now);
-  void handle(const Input& input);
+  void handle(const Input& input, std::size_t size);
+  void await_answer(std::size_t bytes);
+  bool has_credit() const;
   void try_to_enter();
   void quit(const protocol::Message& message);
   void end(std::string reason, std::string_view told);
@@ -84,16 +87,18 @@ class Session {
   std::optional<std::chrono::milliseconds> silence_ = std::chrono::milliseconds{0};
   bool skipping_ = false;  ///< the rest of a line that was too long
   bool hushed_ = false;
-  bool pinged_ = false;                 ///< a PING of ours is unanswered
-  std::optional<std::string> closing_;  ///< the reason, while commands are still unanswered
-  std::size_t unanswered_ = 0;
+  bool pinged_ = false;                    ///< a PING of ours is unanswered
+  std::optional<std::string> closing_;     ///< the reason, while commands are still unanswered
+  std::vector<std::uint32_t> unanswered_;  ///< the bytes of each command that the room is to answer
+  std::size_t unanswered_bytes_ = 0;
   std::string input_;
   std::string output_;
   std::vector<ToRoom> commands_;
   std::string reason_;
   TokenBucket rate_;
   Instant heard_;  ///< when the client last sent something; before registration, when it came
-  std::optional<Instant> delayed_;  ///< the rate limit holds the next command back until then
+  std::optional<Instant> delayed_;      ///< the rate limit holds the next command back until then
+  std::optional<Instant> gives_up_at_;  ///< while closing: when the answers are not waited for any more
 };
 
 }  // namespace troupe

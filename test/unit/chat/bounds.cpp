@@ -105,6 +105,21 @@ TEST_CASE("with its credit of unanswered commands used up a client is not read")
   CHECK(client.session.wants_input());
 }
 
+TEST_CASE("with many bytes of commands unanswered a client is not read either") {
+  SessionFixture client([](Rules& rules) { rules.credit_bytes = 1000; });
+  client.registers();
+  const auto line = "PRIVMSG #a :" + times(400, "x");
+  client.sends(line, line);
+  CHECK(client.session.wants_input());
+  client.sends(line, line);
+  CHECK_FALSE(client.session.wants_input());
+  CHECK(client.asks().size() == 3);
+  client.is_answered();
+  CHECK(client.asks().size() == 1);
+  client.is_answered(3);
+  CHECK(client.session.wants_input());
+}
+
 TEST_CASE("commands beyond the credit wait for answers, and are carried out in order") {
   SessionFixture client([](Rules& rules) { rules.credit = 2; });
   client.registers();
@@ -146,7 +161,7 @@ TEST_CASE("a client whose credit is used up is never closed for flooding") {
   client.registers();
   client.sends(Lines(50, "JOIN #a"));
   CHECK_FALSE(client.session.ended());
-  CHECK_FALSE(client.session.delayed());
+  CHECK_FALSE(client.session.due());
 }
 
 // -- rate --------------------------------------------------------------------------------------------------
@@ -159,18 +174,18 @@ TEST_CASE("commands beyond the rate are delayed, and carried out in order when t
   client.registers();
   client.sends("JOIN #1", "JOIN #2", "JOIN #3", "JOIN #4");
   CHECK(client.asks() == Lines{"JOIN #1", "JOIN #2"});
-  REQUIRE(client.session.delayed());
-  CHECK(*client.session.delayed() - client.now == 500ms);
+  REQUIRE(client.session.due());
+  CHECK(*client.session.due() - client.now == 500ms);
   CHECK(client.session.wants_input());
 
   client.waits(499ms);
   CHECK(client.asks() == Lines{});
   client.waits(1ms);
   CHECK(client.asks() == Lines{"JOIN #3"});
-  REQUIRE(client.session.delayed());
+  REQUIRE(client.session.due());
   client.waits(500ms);
   CHECK(client.asks() == Lines{"JOIN #4"});
-  CHECK_FALSE(client.session.delayed());
+  CHECK_FALSE(client.session.due());
 }
 
 TEST_CASE("the rate holds before registration too") {
@@ -226,7 +241,7 @@ TEST_CASE("a rate of 0 lifts the limit") {
   client.sends(Lines(999, "JOIN #a"));
   CHECK(client.asks().size() == 999);
   CHECK_FALSE(client.session.ended());
-  CHECK_FALSE(client.session.delayed());
+  CHECK_FALSE(client.session.due());
 }
 
 // -- time to register --------------------------------------------------------------------------------------

@@ -120,5 +120,5 @@ TEST_CASE("a rate of 0 lifts all of that") {
   CHECK(client.asks().size() == 1000);
   client.sends_bytes(times(100'000, "\n"));
   CHECK_FALSE(client.session.ended());
-  CHECK_FALSE(client.session.delayed());
+  CHECK_FALSE(client.session.due());
 }

@@ -329,6 +329,19 @@ TEST_CASE("QUIT waits until what came before it is answered") {
   CHECK(client.gets() == Lines{"ERROR :Quit: bye"});
 }
 
+TEST_CASE("QUIT waits three seconds for answers, which a client that does not read would never get") {
+  SessionFixture client;
+  client.registers();
+  client.sends("LIST", "QUIT :bye");
+  REQUIRE(client.session.due());
+  CHECK(*client.session.due() - client.now == 3s);
+  client.waits(2999ms);
+  CHECK_FALSE(client.session.ended());
+  client.waits(1ms);
+  CHECK(client.session.ended());
+  CHECK(client.gets() == Lines{"ERROR :Quit: bye"});
+}
+
 TEST_CASE("QUIT while the room is asked for admission waits for the answer") {
   for (const auto standing : {Standing::entered, Standing::refused}) {
     SessionFixture client;
