@@ -104,6 +104,7 @@ RoomConfig config_for(std::uint8_t choice) {
   config.network_name = "Testnet";
   config.version = "troupe-1";
   if (choice & 1u) config.motd = {"one", "two"};
+  if (choice & 8u) config.motd.assign(400, std::string(60, 'm'));  // takes portions
   config.archived = !(choice & 2u);
   if (choice & 4u) config.keep = std::chrono::hours{24};
   config.random = [state = std::uint64_t{1}]() mutable { return state *= 0x9E37'79B9'7F4A'7C15; };
