@@ -1,6 +1,5 @@
-#include "db/message_log.hpp"
-
 #include "bench/commands.hpp"
+#include "db/message_log.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
