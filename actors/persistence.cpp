@@ -90,9 +90,8 @@ void PersistenceState::go_on() {
 }
 
 /// Waits for the answer however long it takes: an order that was forgotten would be carried out all the same.
-template <class Keeper, class Order>
-void PersistenceState::request(const Keeper& keeper, Order order,
-                               void (Failover::*ended)(Outcome, Failover::Time)) {
+template <class Keeper, class Order, class Ended>
+void PersistenceState::request(const Keeper& keeper, Order order, Ended ended) {
   const auto end = [this, ended](Outcome outcome) {
     ((*failover_).*ended)(std::move(outcome), self_->clock().now());
     go_on();

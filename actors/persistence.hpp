@@ -28,9 +28,8 @@ class PersistenceState {
 
  private:
   void go_on();
-  template <class Keeper, class Order>
-  void request(const Keeper& keeper, Order order,
-               void (db::Failover::*ended)(db::Outcome, db::Failover::Time));
+  template <class Keeper, class Order, class Ended>
+  void request(const Keeper& keeper, Order order, Ended ended);
   void wake_in_time();
 
   Self self_;

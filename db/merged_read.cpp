@@ -15,20 +15,21 @@ using protocol::MessageId;
 /// Of both, in the order of ids, each once.
 template <class Element, class Id>
 std::vector<Element> merge(std::vector<Element> one, std::vector<Element> other, Id id) {
+  const auto before = [&](const Element& a, const Element& b) { return id(a) < id(b); };
+  const auto same = [&](const Element& a, const Element& b) { return id(a) == id(b); };
   std::vector<Element> all;
   all.reserve(one.size() + other.size());
-  std::ranges::merge(std::make_move_iterator(one.begin()), std::make_move_iterator(one.end()),
-                     std::make_move_iterator(other.begin()), std::make_move_iterator(other.end()),
-                     std::back_inserter(all), {}, id, id);
-  const auto twins = std::ranges::unique(all, {}, id);
-  all.erase(twins.begin(), twins.end());
+  std::merge(std::make_move_iterator(one.begin()), std::make_move_iterator(one.end()),
+             std::make_move_iterator(other.begin()), std::make_move_iterator(other.end()),
+             std::back_inserter(all), before);
+  all.erase(std::unique(all.begin(), all.end(), same), all.end());
   return all;
 }
 
 /// A query that counts its limit from the newest message, as one that begins at the oldest that it means;
 /// nothing if it means none.
 std::optional<Query> from_the_oldest(const Query& query, std::vector<MessageId> spooled, MessageLog& home) {
-  const auto ids = merge(std::move(spooled), home.ids(query), std::identity{});
+  const auto ids = merge(std::move(spooled), home.ids(query), [](const MessageId& id) { return id; });
   if (ids.empty()) return {};
   auto same = query;
   same.after = before(ids[ids.size() - std::min(query.limit, ids.size())]);
@@ -51,7 +52,7 @@ std::vector<Message> read_merged(const Query& query, MessageLog* spool, MessageL
     asked = *same;
   }
   auto spooled = spool->read(asked);
-  auto all = merge(std::move(spooled), home.read(asked), &Message::id);
+  auto all = merge(std::move(spooled), home.read(asked), [](const Message& message) { return message.id; });
   cut(asked, all);
   return all;
 }

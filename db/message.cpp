@@ -1,19 +1,18 @@
 #include "db/message.hpp"
 
 #include <algorithm>
-#include <ranges>
 
 namespace troupe::db {
 
 namespace {
 
 /// How many of the messages are the first ones that reach so many bytes.
-template <class Messages>
-std::size_t reach(const Messages& messages, std::size_t bytes) {
+template <class Iterator>
+std::size_t reach(Iterator first, Iterator last, std::size_t bytes) {
   std::size_t sum = 0, count = 0;
-  for (const Message& message : messages) {
+  for (; first != last; ++first) {
     ++count;
-    if ((sum += size_of(message)) >= bytes) break;
+    if ((sum += size_of(*first)) >= bytes) break;
   }
   return count;
 }
@@ -44,8 +43,8 @@ std::optional<Query> rest_of(const Query& query, std::span<const Message> messag
 std::span<const Message> given(const Query& query, std::span<const Message> all) {
   const auto count = std::min(query.limit, all.size());
   const auto meant = query.from == Query::Direction::newest_first ? all.last(count) : all.first(count);
-  if (query.wants_latest()) return meant.last(reach(std::views::reverse(meant), query.bytes));
-  return meant.first(reach(meant, query.bytes));
+  if (query.wants_latest()) return meant.last(reach(meant.rbegin(), meant.rend(), query.bytes));
+  return meant.first(reach(meant.begin(), meant.end(), query.bytes));
 }
 
 void cut(const Query& query, std::vector<Message>& messages) {

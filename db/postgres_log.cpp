@@ -121,6 +121,7 @@ class PostgresLog final : public HomeLog {
     const bool oldest_first = query.from == Query::Direction::oldest_first;
     const Result rows = session_.run(oldest_first ? "ids_of_oldest" : "ids_of_newest", parameters_of(query));
     std::vector<MessageId> ids;
+    ids.reserve(static_cast<std::size_t>(rows.rows()));
     for (int i = 0; i < rows.rows(); ++i) ids.push_back(id_in(rows.text(i, 0)));
     if (!oldest_first) std::ranges::reverse(ids);
     return ids;

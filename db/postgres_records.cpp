@@ -37,6 +37,7 @@ class PostgresRecords final : public Records {
   std::vector<ChannelLife> lives() override {
     const auto rows = session_.run("lives");
     std::vector<ChannelLife> lives;
+    lives.reserve(static_cast<std::size_t>(rows.rows()));
     for (int i = 0; i < rows.rows(); ++i)
       lives.push_back({rows.text(i, 0), border_in(rows.text(i, 1)), rows.boolean(i, 2)});
     return lives;

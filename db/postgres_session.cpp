@@ -90,8 +90,7 @@ State migrate(Connection& connection, State state) {
   connection.execute("SELECT pg_advisory_xact_lock(128034845061221)");  // "troupe" in ASCII
   for (const auto& [table, migration] : missing(state_of(connection))) {
     connection.execute(std::string(migration->sql));
-    connection.execute("INSERT INTO " + table + " (version) SELECT coalesce(max(version), 0) + 1 FROM " +
-                       table);
+    connection.execute(note_version_in(table));
   }
   connection.execute("COMMIT");
   return state_of(connection);

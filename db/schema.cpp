@@ -44,4 +44,12 @@ std::span<const Migration> pending(const Schema& schema, long version) {
   return schema.migrations.subspan(static_cast<std::size_t>(version));
 }
 
+std::string note_version_in(std::string_view version_table) {
+  const std::string table(version_table);
+  return std::string("INSERT INTO ")
+             .append(table)
+             .append(" (version) SELECT coalesce(max(version), 0) + 1 FROM ") +
+         table;
+}
+
 }  // namespace troupe::db

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace troupe::db {
@@ -27,5 +28,8 @@ std::span<const Schema> spool_schemas();
 /// Those of the migrations that a database of this version has yet to go through; 0 is one without this part.
 /// Throws StoreError(refused) if the version is none that this program knows.
 std::span<const Migration> pending(const Schema& schema, long version);
+
+/// The statement that notes in such a table that one more version was reached.
+std::string note_version_in(std::string_view version_table);
 
 }  // namespace troupe::db

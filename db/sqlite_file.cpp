@@ -76,8 +76,7 @@ void migrate(Database& database, std::span<const Schema> schemas) {
     const std::string table(schema.version_table);
     for (const Migration& migration : missing(schema)) {
       database.execute(std::string(migration.sql));
-      database.execute("INSERT INTO " + table + " (version) SELECT coalesce(max(version), 0) + 1 FROM " +
-                       table);
+      database.execute(note_version_in(table));
     }
   }
   transaction.commit();

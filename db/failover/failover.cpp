@@ -77,7 +77,7 @@ void Failover::come_home(Time now) {
 // -- the job -----------------------------------------------------------------------------------------------
 
 void Failover::append(Messages messages, Time now) {
-  job_.emplace();
+  job_ = Job{};
   job_->number = ++jobs_;
   job_->messages = std::move(messages);
   job_->since = now;

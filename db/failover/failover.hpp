@@ -77,7 +77,7 @@ class Failover {
 
   /// These are to be kept. Not before the verdict on those before.
   void append(Messages messages, Time now);
-  void store_ended(Outcome outcome, Time now);
+  void store_ended(const Outcome& outcome, Time now);
   void spool_ended(Outcome outcome, Time now);
   /// Time has passed.
   void look(Time now);

@@ -65,7 +65,7 @@ std::optional<StoreOrder> Failover::next_for_store(Time now, protocol::Time wall
 }
 
 void Failover::ask_store(StoreTask task, Time now) {
-  store_.emplace();
+  store_ = UnderWay<StoreTask>{};
   store_->task = task;
   store_->began = now;
 }
@@ -75,11 +75,13 @@ Failover::Time Failover::late_at() const {
   if (store_->late) return store_->cut_at;
   if (store_->job != 0) return store_->began + setup_.commit_timeout;
   const bool awaited = is_at(Job::Place::store) || is_at(Job::Place::last_resort);
-  const auto longest = store_->began + patience;
-  return awaited ? std::min(longest, std::max(store_->began, job_->placed) + setup_.commit_timeout) : longest;
+  const Time longest = store_->began + patience;
+  if (!awaited) return longest;
+  const Time soon = std::max(store_->began, job_->placed) + setup_.commit_timeout;
+  return std::min(longest, soon);
 }
 
-void Failover::store_ended(Outcome outcome, Time now) {
+void Failover::store_ended(const Outcome& outcome, Time now) {
   const auto done = *std::exchange(store_, {});
   const auto& failure = outcome.failure;
   const bool appended = done.job != 0 || done.task == StoreTask::move;
@@ -167,7 +169,7 @@ std::optional<SpoolOrder> Failover::next_for_spool(Time now) {
 }
 
 void Failover::ask_spool(SpoolTask task, Time now) {
-  spool_.emplace();
+  spool_ = UnderWay<SpoolTask>{};
   spool_->task = task;
   spool_->began = now;
 }
