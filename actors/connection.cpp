@@ -17,7 +17,7 @@ connection_actor::behavior_type ConnectionState::start(ConnectionSetup setup) {
   id_ = setup.id;
   self_->add_scribe(wire_);
   log::debug("connected", {{"connection", id_}, {"address", address_}});
-  session_.emplace(around_->rules, address_, now());
+  session_.emplace(around_->rules, address_, now(), setup.missing);
   settle();
   return {
       [this](const Answered& answer) { answered(answer); },
@@ -133,7 +133,7 @@ void ConnectionState::end() {
 
 /// The wire is closed. The place is given back before the client can know: it may come again at once.
 void ConnectionState::go() {
-  caf::anon_send(around_->listener, Vacated{id_, session_->password_refused()});
+  caf::anon_send(around_->listener, Vacated{id_, session_->password_refused(), session_->missing(now())});
   self_->quit();
 }
 

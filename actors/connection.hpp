@@ -24,6 +24,7 @@ struct Surroundings {
 struct ConnectionSetup {
   ConnectionId id{};
   std::string address;  ///< the client's
+  double missing = 0;   ///< as in Seat
   WirePtr wire;
   std::shared_ptr<const Surroundings> around;
 };

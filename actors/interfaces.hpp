@@ -223,6 +223,7 @@ using looking_actor = caf::typed_actor<caf::replies_to<Look>::with<Looked>>;
 struct Vacated {
   ConnectionId id{};
   bool gave_wrong_password = false;
+  double missing = 0;  ///< of the commands that it might have said at once (TokenBucket)
 };
 
 /// Accept nobody any more.
@@ -242,6 +243,7 @@ using listener_actor = caf::typed_actor<caf::reacts_to<Vacated>,        // from 
 struct Seat {
   ConnectionId id{};
   std::string address;  ///< without port
+  double missing = 0;   ///< of the commands that it may say at once: others from its address have spent them
   std::shared_ptr<Accepted> client;
   listener_actor listener;  ///< to be told when it is gone
 };

@@ -26,7 +26,8 @@ listener_actor::behavior_type ListenerState::start(ListenerSetup setup) {
   for (auto& door : setup.doors) self_->add_doorman(std::move(door));
   return {
       [this](const Vacated& gone) {
-        places_->leave(static_cast<std::uint64_t>(gone.id), gone.gave_wrong_password, self_->clock().now());
+        places_->leave(static_cast<std::uint64_t>(gone.id), gone.gave_wrong_password, self_->clock().now(),
+                       gone.missing);
       },
       [this](StopListening) { self_->quit(); },
       [this](Tick) {
@@ -55,9 +56,10 @@ void ListenerState::accepted(const std::shared_ptr<Accepted>& client) {
 
 void ListenerState::seat(const Waiting& client) {
   const auto number = places_->take(client.address);
-  self_->send(
-      switchboards_[number % switchboards_.size()],
-      Seat{ConnectionId{number}, client.address, client.client, caf::actor_cast<listener_actor>(self_)});
+  const auto missing = places_->hand_on(client.address, self_->clock().now());
+  self_->send(switchboards_[number % switchboards_.size()],
+              Seat{ConnectionId{number}, client.address, missing, client.client,
+                   caf::actor_cast<listener_actor>(self_)});
 }
 
 void ListenerState::refuse(const Waiting& client, const std::string& reason) {

@@ -113,8 +113,8 @@ void SwitchboardState::seat(const Seat& order) {
     around_ = std::make_shared<const Surroundings>(
         Surroundings{rules_, *room_, caf::actor_cast<switchboard_actor>(self_), order.listener});
   auto wire = order.client->open(loop_);
-  const auto who =
-      spawn_on(loop_->loop(), connection, ConnectionSetup{order.id, order.address, wire, around_});
+  const auto who = spawn_on(loop_->loop(), connection,
+                            ConnectionSetup{order.id, order.address, order.missing, wire, around_});
   self_->monitor(who);
   ids_.emplace(who.address(), order.id);
   auto& seated = *(seats_[order.id] = std::make_unique<Seated>(who, std::move(wire)));

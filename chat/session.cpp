@@ -32,10 +32,10 @@ bool is_http(const protocol::Message& message) {
 
 }  // namespace
 
-Session::Session(const Rules& rules, std::string host, Instant now)
+Session::Session(const Rules& rules, std::string host, Instant now, double missing)
     : rules_(rules),
       registering_{rules, {}},
-      rate_(rules.rate, static_cast<double>(rules.burst), now),
+      rate_(rules.rate, static_cast<double>(rules.burst), now, missing),
       heard_(now) {
   registering_.who.host = std::move(host);
 }

@@ -23,8 +23,9 @@ class Session {
   /// A registration complete enough to be brought before the room; answered by a standing.
   using ToRoom = std::variant<Registration, Input>;
 
-  /// `rules` outlives the session; `host` is the client's address.
-  Session(const Rules& rules, std::string host, Instant now);
+  /// `rules` outlives the session; `host` is the client's address. Of the commands that it may say at once so
+  /// many are missing: others from there have spent them.
+  Session(const Rules& rules, std::string host, Instant now, double missing = 0);
 
   /// Takes what the client sent.
   void receive(std::string_view bytes, Instant now);
@@ -63,6 +64,8 @@ class Session {
   const std::string& reason() const { return reason_; }
   /// It ended for want of the right password.
   bool password_refused() const { return password_refused_; }
+  /// How many commands it may say less at once than one that is new.
+  double missing(Instant now) { return rate_.missing(now); }
   /// How long the client had been silent when it was given up, so that it may not have been told what it was
   /// sent; nothing if there is no telling.
   std::optional<std::chrono::milliseconds> silence() const { return silence_; }

@@ -13,14 +13,14 @@ class Bucket {
  public:
   using Instant = Time;
 
-  Bucket(double rate, double burst, Instant now) : rate_(rate), burst_(burst), tokens_(burst), filled_(now) {}
+  /// So many tokens are missing from the burst at first.
+  Bucket(double rate, double burst, Instant now, double missing = 0)
+      : rate_(rate), burst_(burst), tokens_(burst - missing), filled_(now) {}
 
   /// True if there is a token.
   bool ready(Instant now) {
     if (rate_ <= 0) return true;
-    const std::chrono::duration<double> elapsed = now - filled_;
-    tokens_ = std::min(burst_, tokens_ + rate_ * std::max(elapsed.count(), 0.0));
-    filled_ = now;
+    fill(now);
     return tokens_ >= 1;
   }
 
@@ -36,6 +36,13 @@ class Bucket {
     return true;
   }
 
+  /// How many tokens are missing from the burst; more than it has if there is a debt.
+  double missing(Instant now) {
+    if (rate_ <= 0) return 0;
+    fill(now);
+    return burst_ - tokens_;
+  }
+
   /// When the next token will be there, after a `ready` or `take` that found none.
   Instant next() const {
     return filled_ + std::chrono::ceil<typename Instant::duration>(
@@ -43,6 +50,12 @@ class Bucket {
   }
 
  private:
+  void fill(Instant now) {
+    const std::chrono::duration<double> elapsed = now - filled_;
+    tokens_ = std::min(burst_, tokens_ + rate_ * std::max(elapsed.count(), 0.0));
+    filled_ = now;
+  }
+
   double rate_;
   double burst_;
   double tokens_;

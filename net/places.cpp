@@ -13,9 +13,10 @@ std::string Places::refusal(std::string_view address, Instant now) {
   if (limits_.in_all > 0 && taken() >= limits_.in_all) return "Too many connections";
   const auto found = networks_.find(network_of(address));
   if (found == networks_.end()) return {};
-  const auto& [taken, kept] = found->second;
-  if (limits_.per_address == 0 || taken < limits_.per_address) return {};
-  return kept > 0 ? "Too many wrong passwords from your address" : "Too many connections from your address";
+  const auto& counts = found->second;
+  if (limits_.per_address == 0 || counts.taken < limits_.per_address) return {};
+  return counts.kept > 0 ? "Too many wrong passwords from your address"
+                         : "Too many connections from your address";
 }
 
 std::uint64_t Places::take(std::string_view address) {
@@ -28,20 +29,32 @@ std::uint64_t Places::take(std::string_view address) {
   return number;
 }
 
-void Places::leave(std::uint64_t number, bool gave_wrong_password, Instant now) {
+double Places::hand_on(std::string_view address, Instant now) {
+  const auto network = networks_.find(network_of(address));
+  if (network == networks_.end() || network->second.settled <= now) return 0;
+  const std::chrono::duration<double> owed = network->second.settled - now;
+  const auto missing = std::min(owed.count() * limits_.rate, limits_.burst);
+  settle(network, network->second.settled - time_for(missing), now);
+  return missing;
+}
+
+void Places::leave(std::uint64_t number, bool gave_wrong_password, Instant now, double missing) {
   const auto found = places_.find(number);
   if (found == places_.end()) return;
-  auto network = std::move(found->second);
+  const auto network = networks_.find(found->second);
   places_.erase(found);
   --on_loop_[number % on_loop_.size()];
-  const auto counts = networks_.find(network);
-  auto& [taken, kept] = counts->second;
+  auto& counts = network->second;
   if (gave_wrong_password) {
-    const auto longer = limits_.wrong_password * static_cast<int>(++kept);
-    kept_.emplace(now + std::min(longer, limits_.longest_wrong_password), std::move(network));
-  } else if (--taken == 0) {
-    networks_.erase(counts);
+    const auto longer = limits_.wrong_password * static_cast<int>(++counts.kept);
+    kept_.emplace(now + std::min(longer, limits_.longest_wrong_password), network->first);
+  } else {
+    --counts.taken;
   }
+  if (limits_.rate > 0 && limits_.per_address > 0)
+    settle(network, std::max(counts.settled, now) + time_for(missing), now);
+  else
+    forget_if_unused(network);
 }
 
 std::string Places::network_of(std::string_view address) const {
@@ -50,11 +63,38 @@ std::string Places::network_of(std::string_view address) const {
 
 void Places::let_go(Instant now) {
   while (!kept_.empty() && kept_.begin()->first <= now) {
-    const auto counts = networks_.find(kept_.begin()->second);
-    --counts->second.kept;
-    if (--counts->second.taken == 0) networks_.erase(counts);
+    const auto network = networks_.find(kept_.begin()->second);
+    --network->second.kept;
+    --network->second.taken;
+    forget_if_unused(network);
     kept_.erase(kept_.begin());
   }
+  while (!debts_.empty() && debts_.begin()->first <= now)
+    settle(networks_.find(debts_.begin()->second), now, now);
+}
+
+/// From then on the network owes nothing.
+void Places::settle(Networks::iterator network, Instant until, Instant now) {
+  const auto& name = network->first;
+  debts_.erase({network->second.settled, name});
+  network->second.settled = until;
+  if (until > now) {
+    debts_.emplace(until, name);
+    if (debts_.size() > limits_.most_debts) settle(networks_.find(debts_.begin()->second), now, now);
+  } else {
+    forget_if_unused(network);
+  }
+}
+
+void Places::forget_if_unused(Networks::iterator network) {
+  const auto owes = debts_.contains({network->second.settled, network->first});
+  if (network->second.taken == 0 && !owes) networks_.erase(network);
+}
+
+/// How long so many commands take to come back.
+Places::Instant::duration Places::time_for(double commands) const {
+  return std::chrono::duration_cast<Instant::duration>(
+      std::chrono::duration<double>(commands / limits_.rate));
 }
 
 }  // namespace troupe

@@ -96,6 +96,8 @@ ListenerSetup open_doors(EventLoops& loops, const Options& options, const Rules&
   };
   setup.limits.in_all = rules.max_connections;
   setup.limits.per_address = rules.max_per_address;
+  setup.limits.rate = rules.rate;
+  setup.limits.burst = static_cast<double>(rules.burst);
   setup.limits.ipv6_prefix = options.ipv6_prefix;
   return setup;
 }

@@ -71,7 +71,8 @@ Sim::Sim(Setup setup)
   ListenerSetup entrance;
   entrance.doors = {door_};
   entrance.accepted = [this](caf::io::connection_handle) { return door_->accept(); };
-  entrance.limits = {setup.rules.max_connections, setup.rules.max_per_address};
+  entrance.limits = {setup.rules.max_connections, setup.rules.max_per_address, setup.rules.rate,
+                     static_cast<double>(setup.rules.burst)};
   if (setup.supervised) {
     Production production{setup.rules, std::move(chat), Durability::none, {}, {}, entrance, loops_, {}};
     production.curtain = [this](int status) { status_ = status; };

@@ -79,3 +79,49 @@ TEST_CASE("a refused client counts for nothing") {
   sim.run();
   CHECK_FALSE(next.closed());
 }
+
+TEST_CASE("who comes back again and again says no more than who stays") {
+  Sim sim({.rules = {.rate = 10, .burst = 40, .max_per_address = 100}});
+  auto& witness = sim.connect("192.0.2.9");
+  witness.sends("NICK witness", "USER w 0 * :w", "JOIN #c");
+  sim.run();
+  // Three at a time, for five seconds.
+  constexpr std::size_t workers = 3;
+  std::vector<Client*> clients(workers);
+  for (std::size_t i = 0; i < 100; ++i) {
+    for (auto*& client : clients) {
+      if (client && !client->closed()) client->hangs_up();
+      sim.run();
+      client = &sim.connect("192.0.2.1");
+      client->sends("NICK mallory", "USER m 0 * :m", "JOIN #c");
+      for (int message = 0; message < 34; ++message) client->sends("PRIVMSG #c :spam");
+      client->sends("QUIT");
+      sim.run();
+    }
+    sim.pass(std::chrono::milliseconds{50});
+  }
+  const auto heard = witness.received().count(" PRIVMSG #c :spam");
+  CHECK(heard > 20);
+  CHECK(heard <= workers * (40 + 5 * 10));
+}
+
+TEST_CASE("where somebody has said much, the next from there registers slowly, and elsewhere at once") {
+  Sim sim({.rules = {.rate = 10, .burst = 40, .max_per_address = 100}});
+  for (int i = 0; i < 50; ++i) {
+    auto& mallory = sim.connect("192.0.2.1");
+    for (int line = 0; line < 60; ++line) mallory.sends("PING x");
+    sim.run();
+    mallory.hangs_up();
+    sim.run();
+  }
+  const auto registers = [&](Client& client, const std::string& nick) {
+    client.sends("NICK " + nick, "USER u 0 * :u");
+    sim.run();
+    return client.received().contains(" 001 " + nick + " ");
+  };
+  auto& neighbour = sim.connect("192.0.2.1");
+  CHECK_FALSE(registers(neighbour, "alice"));
+  CHECK(registers(sim.connect("192.0.2.2"), "bob"));
+  sim.pass(std::chrono::milliseconds{500});
+  CHECK(neighbour.received().contains(" 001 alice "));
+}

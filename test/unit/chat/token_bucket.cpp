@@ -73,3 +73,16 @@ TEST_CASE("a clock that is set back takes no tokens away") {
   CHECK_FALSE(bucket.take(now - 1h));
   CHECK(bucket.take(now - 1h + 1s));
 }
+
+TEST_CASE("a bucket from which others have taken begins with less, and says what is missing as it fills") {
+  TokenBucket::Instant now{};
+  TokenBucket bucket(10, 40, now, 40);
+  CHECK(bucket.missing(now) == 40);
+  CHECK_FALSE(bucket.ready(now));
+  CHECK(bucket.next() - now == 100ms);
+  CHECK(bucket.missing(now + 1s) == 30);
+  bucket.charge(50);
+  CHECK(bucket.missing(now + 1s) == 80);
+  CHECK(bucket.missing(now + 1h) == 0);
+  CHECK(TokenBucket(0, 40, now, 40).missing(now) == 0);
+}

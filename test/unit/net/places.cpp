@@ -99,3 +99,52 @@ TEST_CASE("where addresses are not limited wrong passwords keep places in all al
   CHECK(places.refusal("192.0.2.2", start) == "Too many connections");
   CHECK(places.refusal("192.0.2.2", start + 3s).empty());
 }
+
+// -- what has been said already
+
+namespace {
+
+PlaceLimits ten_a_second(std::size_t per_address = 100) { return {0, per_address, 10, 40}; }
+
+}  // namespace
+
+TEST_CASE("what somebody has said who is gone is missing to who comes next from there, until it came back") {
+  Places places(ten_a_second(), 1);
+  places.leave(places.take("192.0.2.1"), false, start, 30);
+  CHECK(places.hand_on("192.0.2.2", start) == 0);
+  CHECK(places.hand_on("192.0.2.1", start + 1s) == doctest::Approx(20));
+  CHECK(places.hand_on("192.0.2.1", start + 1s) == 0);
+}
+
+TEST_CASE("nobody owes more than could be said at once; the rest is for the next") {
+  Places places(ten_a_second(), 1);
+  for (int i = 0; i < 2; ++i) places.leave(places.take("2001:db8:0:1::1"), false, start, 35);
+  CHECK(places.hand_on("2001:db8:0:1::2", start) == doctest::Approx(40));
+  CHECK(places.hand_on("2001:db8:0:1::3", start + 1s) == doctest::Approx(20));
+  CHECK(places.hand_on("2001:db8:0:1::4", start + 1s) == 0);
+}
+
+TEST_CASE("what has come back is forgotten, and of too many networks the one that owes least") {
+  auto limits = ten_a_second();
+  limits.most_debts = 3;
+  Places places(limits, 1);
+  for (const auto& [address, missing] : {std::pair{"192.0.2.1", 20}, {"192.0.2.2", 10}, {"192.0.2.3", 40}})
+    places.leave(places.take(address), false, start, missing);
+  CHECK(places.debts() == 3);
+  places.leave(places.take("192.0.2.4"), false, start, 30);
+  CHECK(places.debts() == 3);
+  CHECK(places.hand_on("192.0.2.2", start) == 0);
+  CHECK(places.hand_on("192.0.2.1", start) == doctest::Approx(20));
+  CHECK(places.debts() == 2);
+  CHECK(places.refusal("192.0.2.9", start + 4s).empty());
+  CHECK(places.debts() == 0);
+}
+
+TEST_CASE("where there is no rate, or no limit by address, nobody owes anything") {
+  for (const auto& limits : {PlaceLimits{0, 100, 0, 40}, ten_a_second(0)}) {
+    Places places(limits, 1);
+    places.leave(places.take("192.0.2.1"), false, start, 30);
+    CHECK(places.hand_on("192.0.2.1", start) == 0);
+    CHECK(places.debts() == 0);
+  }
+}
