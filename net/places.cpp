@@ -10,13 +10,14 @@ Places::Places(const PlaceLimits& limits, std::size_t loops) : limits_(limits), 
 
 std::string Places::refusal(std::string_view address, Instant now) {
   let_go(now);
-  if (limits_.in_all > 0 && taken() >= limits_.in_all) return "Too many connections";
+  if (limits_.in_all > 0 && places_.size() >= limits_.in_all) return "Too many connections";
   const auto found = networks_.find(network_of(address));
   if (found == networks_.end()) return {};
   const auto& counts = found->second;
-  if (limits_.per_address == 0 || counts.taken < limits_.per_address) return {};
-  return counts.kept > 0 ? "Too many wrong passwords from your address"
-                         : "Too many connections from your address";
+  const bool full = limits_.per_address > 0 && counts.taken >= limits_.per_address;
+  if (counts.kept >= limits_.most_wrong_passwords || (full && counts.kept > 0))
+    return "Too many wrong passwords from your address";
+  return full ? "Too many connections from your address" : "";
 }
 
 std::uint64_t Places::take(std::string_view address) {
@@ -48,6 +49,7 @@ void Places::leave(std::uint64_t number, bool gave_wrong_password, Instant now, 
   if (gave_wrong_password) {
     const auto longer = limits_.wrong_password * static_cast<int>(++counts.kept);
     kept_.emplace(now + std::min(longer, limits_.longest_wrong_password), network->first);
+    if (kept_.size() > limits_.most_wrong_passwords_in_all) let_go_first();
   } else {
     --counts.taken;
   }
@@ -62,15 +64,18 @@ std::string Places::network_of(std::string_view address) const {
 }
 
 void Places::let_go(Instant now) {
-  while (!kept_.empty() && kept_.begin()->first <= now) {
-    const auto network = networks_.find(kept_.begin()->second);
-    --network->second.kept;
-    --network->second.taken;
-    forget_if_unused(network);
-    kept_.erase(kept_.begin());
-  }
+  while (!kept_.empty() && kept_.begin()->first <= now) let_go_first();
   while (!debts_.empty() && debts_.begin()->first <= now)
     settle(networks_.find(debts_.begin()->second), now, now);
+}
+
+/// Of the places that wrong passwords keep, the one that is free soonest.
+void Places::let_go_first() {
+  const auto network = networks_.find(kept_.begin()->second);
+  --network->second.kept;
+  --network->second.taken;
+  forget_if_unused(network);
+  kept_.erase(kept_.begin());
 }
 
 /// From then on the network owes nothing.

@@ -28,6 +28,11 @@ struct PlaceLimits {
   /// longer.
   std::chrono::seconds wrong_password{2};
   std::chrono::seconds longest_wrong_password{120};
+  /// How many places wrong passwords keep of one address, whatever its limit, and in all: beyond that the one
+  /// that is free soonest is let go. Those who have gone don't count among the connections in all: who has
+  /// many addresses would keep everybody else out.
+  std::size_t most_wrong_passwords = 100;
+  std::size_t most_wrong_passwords_in_all = 65'536;
   /// Of how many networks it is kept what they have spent. Beyond that the one that owes least is forgotten.
   std::size_t most_debts = 65'536;
 };
@@ -58,7 +63,8 @@ class Places {
   /// have said at once.
   void leave(std::uint64_t number, bool gave_wrong_password, Instant now, double missing = 0);
 
-  std::size_t taken() const { return places_.size() + kept_.size(); }
+  std::size_t taken() const { return places_.size(); }  ///< by living connections
+  std::size_t kept() const { return kept_.size(); }     ///< by wrong passwords
   /// Of how many networks it is kept what they have spent.
   std::size_t debts() const { return debts_.size(); }
 
@@ -73,6 +79,7 @@ class Places {
   /// What addresses are counted by.
   std::string network_of(std::string_view address) const;
   void let_go(Instant now);
+  void let_go_first();
   void settle(Networks::iterator network, Instant until, Instant now);
   Instant::duration time_for(double commands) const;
   void forget_if_unused(Networks::iterator network);

@@ -72,10 +72,11 @@ TEST_CASE("one wrong password keeps a place for two seconds") {
   CHECK(places.refusal("192.0.2.2", start).empty());
   CHECK(places.refusal("192.0.2.1", start + 2s).empty());
   CHECK(places.taken() == 0);
+  CHECK(places.kept() == 0);
 }
 
 TEST_CASE("an address that guesses passwords has a guess a second, however it goes about it") {
-  for (const std::size_t per_address : {std::size_t{10}, std::size_t{100}}) {
+  for (const std::size_t per_address : {10, 100, 1000, 0}) {
     auto places = places_with(0, per_address);
     std::size_t guesses = 0;
     for (auto time = start; time < start + 1h; time += 10ms)
@@ -85,19 +86,32 @@ TEST_CASE("an address that guesses passwords has a guess a second, however it go
       }
     CHECK(guesses > 60);
     CHECK(guesses < 3700);
-    CHECK(places.taken() <= per_address);
+    CHECK(places.kept() <= (per_address == 10 ? 10 : 100));
     CHECK(places.refusal("192.0.2.2", start + 1h).empty());
   }
 }
 
-TEST_CASE("where addresses are not limited wrong passwords keep places in all alone") {
-  auto places = places_with(10, 0);
-  for (int i = 0; i < 10; ++i) {
-    REQUIRE(places.refusal("192.0.2.1", start).empty());
-    places.leave(places.take("192.0.2.1"), true, start);
+TEST_CASE("wrong passwords from many addresses keep nobody else out") {
+  auto places = places_with(10, 1);
+  for (int i = 0; i < 200; ++i) {
+    const auto address = "192.0.2." + std::to_string(i);
+    REQUIRE(places.refusal(address, start).empty());
+    places.leave(places.take(address), true, start);
   }
-  CHECK(places.refusal("192.0.2.2", start) == "Too many connections");
-  CHECK(places.refusal("192.0.2.2", start + 3s).empty());
+  CHECK(places.refusal("192.0.2.7", start) == "Too many wrong passwords from your address");
+  CHECK(places.refusal("192.0.2.222", start).empty());
+}
+
+TEST_CASE("however many wrong passwords come from everywhere, of so many alone it is kept where from") {
+  PlaceLimits limits;
+  limits.most_wrong_passwords_in_all = 50;
+  Places places(limits, 1);
+  for (int i = 0; i < 1000; ++i) {
+    places.leave(places.take("192.0.2." + std::to_string(i)), true, start);
+    REQUIRE(places.kept() <= 50);
+  }
+  CHECK(places.refusal("192.0.2.1", start + 3s).empty());
+  CHECK(places.kept() == 0);
 }
 
 // -- what has been said already
