@@ -1,5 +1,6 @@
 #include "actors/connection.hpp"
 
+#include "chat/quit_reason.hpp"
 #include "log/log.hpp"
 #include "net/address.hpp"
 
@@ -117,7 +118,8 @@ void ConnectionState::say_taken() {
 /// The session is over: those who knew of it are told, and it goes as soon as the wire is closed.
 void ConnectionState::end() {
   // The room logs those who took part: it knows the nick that they have by now.
-  const log::Event left{"left", {{"connection", id_}, {"address", address_}, {"reason", session_->reason()}}};
+  const auto why = without_words(session_->reason());
+  const log::Event left{"left", {{"connection", id_}, {"address", address_}, {"reason", why}}};
   if (session_->password_refused())
     log::warn(left);
   else if (!entered_)

@@ -4,6 +4,7 @@
 #include "chat/command_table.hpp"
 #include "chat/commands/commands.hpp"
 #include "chat/isupport.hpp"
+#include "chat/quit_reason.hpp"
 #include "db/id_range.hpp"
 #include "protocol/limits.hpp"
 #include "protocol/names.hpp"
@@ -137,7 +138,7 @@ void Room::leave(ConnectionId id, std::string_view reason, Time now,
   if (found == clients_.end()) return;
   auto& client = found->second;
   auto& user = *client.user;
-  note("left", user, {{"reason", reason}});
+  note("left", user, {{"reason", without_words(reason)}});
   if (!closing_) tell_peers(user, Line(user.source, "QUIT").text(reason), now);
   // What it was sent and has not had time to read it will want to see when it comes back.
   auto saw_all_up_to = shown_;

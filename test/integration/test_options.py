@@ -257,6 +257,9 @@ def test_the_log_tells_who_came_and_went_and_never_a_text_or_a_password(database
     wrong = here.connect()
     wrong.send("PASS :secret-attempt", "NICK eve", "USER eve 0 * :Eve")
     wrong.rest()
+    nobody = here.connect()
+    nobody.send("QUIT :secret-end")
+    nobody.rest()
     alice = here.client("alice", "#lobby", password="secret-password", caps="message-tags echo-message")
     bob = here.client("bob", "#lobby", password="secret-password")
     alice.send(
@@ -271,8 +274,8 @@ def test_the_log_tells_who_came_and_went_and_never_a_text_or_a_password(database
     )
     alice.sync()
     bob.expect("secret-notice")
-    bob.send("NICK rob", "QUIT")
-    alice.expect(r"^:rob!\S+ QUIT ")
+    bob.send("NICK rob", "QUIT :secret-farewell")
+    alice.expect(r"^:rob!\S+ QUIT :Quit: secret-farewell")
     here.terminate()
 
     lines = here.log().split("\n")[:-1]
