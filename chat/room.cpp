@@ -248,10 +248,11 @@ std::pair<protocol::MessageId, Time> Room::next_id(Time now) {
   return {id, time};
 }
 
-void Room::note(std::string_view event, const User& user, std::initializer_list<log::Field> fields) {
+void Room::note(std::string_view event, const User& user, std::initializer_list<log::Field> fields,
+                log::Level level) {
   log::Event noted{std::string{event}, {{"connection", user.client->id}, {"nick", user.nick}}};
   noted.fields.insert(noted.fields.end(), fields);
-  log_.push_back({log::Level::info, std::move(noted)});
+  log_.push_back({level, std::move(noted)});
 }
 
 void Room::tell(User& user, const Line& line, Time now) {

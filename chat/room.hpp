@@ -157,7 +157,8 @@ class Room {
   std::pair<protocol::MessageId, protocol::Time> next_id(protocol::Time now);
 
   /// Notes an event about a user for the log, after its connection and nick.
-  void note(std::string_view event, const User& user, std::initializer_list<log::Field> fields);
+  void note(std::string_view event, const User& user, std::initializer_list<log::Field> fields,
+            log::Level level = log::Level::info);
 
   // ---- what commands share: telling people. The sender of a command hears of it by the turn's response.
 

@@ -21,7 +21,7 @@ void part_one(Room& room, Turn& turn, Channel& channel, std::string_view reason)
   line.param(channel.name);
   if (!reason.empty()) line.text(reason);
   room.announce(turn, channel, line);
-  room.note("parted", turn.user, {{"channel", channel.name}});
+  room.note("parted", turn.user, {{"channel", channel.name}}, log::Level::debug);
   room.saw_all(channel, turn.user);
   room.depart(channel, turn.user, turn.now);
 }
@@ -65,7 +65,7 @@ void join_one(Room& room, Turn& turn, std::string_view name, std::string_view ke
 
   const bool first = channel->members.empty();
   room.admit(*channel, user, first);
-  room.note("joined", user, {{"channel", channel->name}});
+  room.note("joined", user, {{"channel", channel->name}}, log::Level::debug);
   channel->uninvite(user);
   const auto line = Line(user.source, "JOIN").param(channel->name);
   room.announce(turn, *channel, line);
