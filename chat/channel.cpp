@@ -4,10 +4,40 @@
 #include "protocol/names.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe {
 
-bool Channel::is_banned(const User& user) const {
+void Channel::ban(std::string mask, std::string setter, protocol::Time now) {
+  bans.push_back({std::move(mask), std::move(setter), now, ++last_ban});
+}
+
+// Up to the number `matched` no mask matches, but perhaps that one itself: if it is gone, the later ones
+// count.
+bool Channel::is_banned(Membership& member) const {
+  auto next = std::ranges::lower_bound(bans, member.matched, {}, &Ban::number);
+  if (next != bans.end() && next->number == member.matched) {
+    if (member.banned) return true;
+    ++next;
+  }
+  member.banned = false;
+  for (; next != bans.end() && !member.banned; ++next) {
+    member.matched = next->number;
+    member.banned = protocol::matches(next->mask, member.user->source);
+  }
+  return member.banned;
+}
+
+std::size_t Channel::unmatched(const Membership& member) const {
+  auto next = std::ranges::lower_bound(bans, member.matched, {}, &Ban::number);
+  if (next != bans.end() && next->number == member.matched) {
+    if (member.banned) return 0;
+    ++next;
+  }
+  return static_cast<std::size_t>(bans.end() - next);
+}
+
+bool Channel::bans_outsider(const User& user) const {
   return std::ranges::any_of(bans, [&](const Ban& ban) { return protocol::matches(ban.mask, user.source); });
 }
 

@@ -18,6 +18,8 @@ struct Membership {
   std::uint64_t number = 0;  ///< they count up in the order of joining, within a channel
   bool op = false;
   bool voice = false;
+  std::uint64_t matched = 0;  ///< the last ban whose mask was compared with its user; see Channel::is_banned
+  bool banned = false;        ///< that mask matches
 
   Rank rank() const { return op ? Rank::op : voice ? Rank::voice : Rank::none; }
 
@@ -38,6 +40,7 @@ struct Channel {
     std::string mask;
     std::string setter;
     protocol::Time time;
+    std::uint64_t number = 0;  ///< they count up, within a channel
   };
 
   ChannelId id{};
@@ -46,7 +49,8 @@ struct Channel {
   Past* past = nullptr;  ///< which may live longer
   protocol::Time created;
   std::optional<Topic> topic;
-  std::vector<Ban> bans;
+  std::vector<Ban> bans;       ///< in the order of their numbers
+  std::uint64_t last_ban = 0;  ///< the last number that one was given
   std::optional<std::string> key;
   std::optional<std::size_t> limit;
   bool invite_only = false;
@@ -62,13 +66,22 @@ struct Channel {
   /// The user's membership; null if it has none.
   Membership* find(User& user) {
     const auto* joined = user.joined(*this);
-    return joined ? &members[place_behind(joined->number - 1)] : nullptr;
+    return joined ? &membership(*joined) : nullptr;
   }
+  Membership& membership(const User::Joined& joined) { return members[place_behind(joined.number - 1)]; }
 
   /// The place of the first member whose number is larger.
   std::size_t place_behind(std::uint64_t number) const;
 
-  bool is_banned(const User& user) const;
+  void ban(std::string mask, std::string setter, protocol::Time now);
+  /// True if a ban's mask matches a member. Each mask is compared with it once, when this is first asked:
+  /// again only after it got another nick (`renamed`).
+  bool is_banned(Membership& member) const;
+  /// How many masks are still to be compared with it for that.
+  std::size_t unmatched(const Membership& member) const;
+  /// True if a ban's mask matches somebody who is no member: looks at all of them.
+  bool bans_outsider(const User& user) const;
+  static void renamed(Membership& member) { member.matched = 0; }
   /// Whether anybody may join, and see what is in it.
   bool is_open() const { return !invite_only && !key && !secret && bans.empty(); }
 

@@ -78,7 +78,7 @@ bool set_ban(Room&, Turn& turn, Channel& channel, ModeChange& change, const Chan
                           .text("Channel ban list is full"));
     return false;
   }
-  channel.bans.push_back({std::move(mask), turn.user.source, turn.now});
+  channel.ban(std::move(mask), turn.user.source, turn.now);
   return true;
 }
 

@@ -187,6 +187,7 @@ void Room::rename(User& user, std::string_view nick) {
   users_.insert(std::move(node));
   user.nick = nick;
   user.source = user.nick + "!" + user.username + "@" + user.host;
+  for (const auto& joined : user.channels) Channel::renamed(joined.channel->membership(joined));
 }
 
 void Room::set_invisible(User& user, bool on) {

@@ -17,8 +17,26 @@ Channel* find_visible(Room& room, std::string_view name, User& user) {
 }
 
 bool may_read_past(Channel& channel, User& user) {
-  const auto* member = channel.find(user);
-  return member && (member->rank() > Rank::none || !channel.is_banned(user));
+  auto* member = channel.find(user);
+  return member && (member->rank() > Rank::none || !channel.is_banned(*member));
+}
+
+bool may_speak(Channel& channel, User& user) {
+  if (auto* member = channel.find(user))
+    return member->rank() > Rank::none || (!channel.moderated && !channel.is_banned(*member));
+  return !channel.no_external && !channel.moderated && !channel.bans_outsider(user);
+}
+
+bool match_bans(Turn& turn) {
+  for (const auto& joined : turn.user.channels) {
+    auto& member = joined.channel->membership(joined);
+    const auto masks = member.rank() > Rank::none ? 0 : joined.channel->unmatched(member);
+    if (masks == 0) continue;
+    if (turn.is_full()) return false;
+    turn.spend(masks);
+    joined.channel->is_banned(member);
+  }
+  return true;
 }
 
 Channel* shared_channel(User& a, User& b) {

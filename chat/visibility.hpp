@@ -7,6 +7,7 @@
 namespace troupe {
 
 class Room;
+struct Turn;
 
 // What somebody may see. Every command asks here, so that none tells what another one hides.
 
@@ -26,6 +27,13 @@ Channel* find_visible(Room& room, std::string_view name, User& user);
 /// True if a user is shown what was said in a channel: a member that is not banned, or has a rank all the
 /// same.
 bool may_read_past(Channel& channel, User& user);
+
+/// True if a user may say something in a channel, in whatever way.
+bool may_speak(Channel& channel, User& user);
+
+/// Compares the sender with the bans of all of its channels, as far as one portion goes, so that it costs
+/// nothing to ask the above for each of these. True if that is done. For steps: there may be ten thousand.
+bool match_bans(Turn& turn);
 
 /// A channel that both are in; null if there is none.
 Channel* shared_channel(User& a, User& b);

@@ -36,7 +36,8 @@ bool may_join(Turn& turn, Channel& channel, std::string_view key) {
     return refuse(Numeric::err_toomanychannels, "You have joined too many channels");
   if (channel.has_invited(user)) return true;
   if (channel.invite_only) return refuse(Numeric::err_inviteonlychan, "Cannot join channel (+i)");
-  if (channel.is_banned(user)) return refuse(Numeric::err_bannedfromchan, "Cannot join channel (+b)");
+  turn.spend(channel.bans.size());
+  if (channel.bans_outsider(user)) return refuse(Numeric::err_bannedfromchan, "Cannot join channel (+b)");
   if (channel.key && key != *channel.key)
     return refuse(Numeric::err_badchannelkey, "Cannot join channel (+k)");
   if (channel.limit && channel.members.size() >= *channel.limit)
@@ -114,7 +115,7 @@ void part(Room& room, Turn& turn) {
     else if (!channel->find(turn.user))
       turn.reply(Numeric::err_notonchannel, channel->name, "You're not on that channel");
     else
-      part_one(room, turn, *channel, reason);
+      part_one(room, turn, *channel, may_speak(*channel, turn.user) ? reason : std::string_view{});
   }
   refuse_excess(turn, targets);
 }
@@ -161,6 +162,8 @@ void topic(Room& room, Turn& turn) {
   }
   if (channel->topic_protected && !member->op)
     return turn.reply(Numeric::err_chanoprivsneeded, channel->name, "You're not channel operator");
+  if (!may_speak(*channel, turn.user))
+    return turn.reply(Numeric::err_cannotsendtochan, channel->name, "Cannot send to channel");
 
   const auto text = protocol::cut(turn.param(1), limits::topic);
   if (text.empty())

@@ -180,13 +180,17 @@ void show_targets(Room& room, Turn& turn, const Targets& asked) {
     if (!past.known() && !past.recent().newest())
       unknown.push_back({joined.channel->folded, {}, {}, 1, Query::Direction::newest_first});
   }
-  if (unknown.empty()) return list_targets(room, turn, {}, asked);
-  room.ask_store(
-      turn, std::move(unknown),
-      [&room, asked](Turn& turn, const std::vector<db::Message>& messages) {
-        list_targets(room, turn, messages, asked);
-      },
-      [](Turn& turn) { turn.fail("MESSAGE_ERROR", turn.param(0), {}, "Messages could not be retrieved"); });
+  const auto list = [asked](Turn& turn, std::vector<db::Message> recalled) {
+    turn.steps.add([asked, recalled = std::move(recalled)](Room& room, Turn& turn) {
+      if (!match_bans(turn)) return false;
+      list_targets(room, turn, recalled, asked);
+      return true;
+    });
+  };
+  if (unknown.empty()) return list(turn, {});
+  room.ask_store(turn, std::move(unknown), list, [](Turn& turn) {
+    turn.fail("MESSAGE_ERROR", turn.param(0), {}, "Messages could not be retrieved");
+  });
 }
 
 }  // namespace

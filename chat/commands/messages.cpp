@@ -56,12 +56,10 @@ void refuse_speech(Turn& turn, const Speech& speech, Numeric code, std::string_v
 void speak_to_channel(Room& room, Turn& turn, const Speech& speech, Channel& channel,
                       std::string_view target) {
   auto& from = turn.user;
-  const auto* membership = channel.find(from);
-  const bool ranked = membership && (membership->op || membership->voice);
-  const bool barred = (channel.no_external && !membership) || channel.moderated || channel.is_banned(from);
-  if (barred && !ranked && sight_of(channel, from) == Sight::nothing)
+  const bool barred = !may_speak(channel, from);
+  if (barred && sight_of(channel, from) == Sight::nothing)
     return refuse_speech(turn, speech, Numeric::err_nosuchchannel, target, "No such channel");
-  if (barred && !ranked)
+  if (barred)
     return refuse_speech(turn, speech, Numeric::err_cannotsendtochan, channel.name, "Cannot send to channel");
 
   const auto [id, time] = room.next_id(turn.now);

@@ -23,15 +23,10 @@ void show_words(Turn& turn, Numeric code, std::span<const std::string> words) {
   for (const auto& part : parts) turn.reply(code, part);
 }
 
-}  // namespace
-
-void nick(Room& room, Turn& turn) {
+/// The sender gets the nick that it wants, if that is free.
+void change_nick(Room& room, Turn& turn) {
   auto& user = turn.user;
   const auto wanted = turn.param(0);
-  if (wanted.empty()) return turn.reply(Numeric::err_nonicknamegiven, "No nickname given");
-  if (protocol::check_nick(wanted))
-    return turn.reply(Numeric::err_erroneusnickname, wanted, "Erroneous nickname");
-  if (wanted == user.nick) return;
   const auto* holder = room.find_user(wanted);
   if (holder && holder != &user)
     return turn.reply(Numeric::err_nicknameinuse, wanted, "Nickname is already in use");
@@ -52,6 +47,22 @@ void nick(Room& room, Turn& turn) {
   turn.response.add(line);
   room.tell_peers(user, line, turn.now);
   room.note("nick changed", user, {{"before", before}});
+}
+
+}  // namespace
+
+void nick(Room&, Turn& turn) {
+  auto& user = turn.user;
+  const auto wanted = turn.param(0);
+  if (wanted.empty()) return turn.reply(Numeric::err_nonicknamegiven, "No nickname given");
+  if (protocol::check_nick(wanted))
+    return turn.reply(Numeric::err_erroneusnickname, wanted, "Erroneous nickname");
+  if (wanted == user.nick) return;
+  turn.steps.add([](Room& room, Turn& turn) {
+    if (!match_bans(turn)) return false;
+    change_nick(room, turn);
+    return true;
+  });
 }
 
 void away(Room& room, Turn& turn) {
