@@ -44,8 +44,9 @@ void Room::pause(Turn& turn) {
   const bool ask = ask_if_owing(client);
   if (ask || turn.standing != Standing::unchanged)
     outbox_.add(Batch::Answered{client.id, 0, turn.standing, ask});
-  client.answers.insert(client.answers.begin(),
-                        {turn.message, std::move(turn.response), std::move(turn.steps), turn.unasked});
+  auto& answers = client.add_later().answers;
+  answers.insert(answers.begin(),
+                 {turn.message, std::move(turn.response), std::move(turn.steps), turn.unasked});
   if (client.goes_on()) enqueue(client);
   turn_ends();
 }
@@ -84,7 +85,7 @@ void Room::go_on(Time now) {
     auto& client = found->second;
     client.queued = false;
     if (!client.goes_on()) continue;
-    if (!client.answers.empty()) {
+    if (client.has_answers()) {
       const auto answer = take_answer(client);
       auto turn = again(client, *answer, now);
       work(turn);
@@ -96,8 +97,9 @@ void Room::go_on(Time now) {
 
 /// The first of the answers that go on.
 std::unique_ptr<LongAnswer> Room::take_answer(Client& client) {
-  auto answer = std::make_unique<LongAnswer>(std::move(client.answers.front()));
-  client.answers.erase(client.answers.begin());
+  auto answer = std::make_unique<LongAnswer>(std::move(client.later->answers.front()));
+  client.later->answers.erase(client.later->answers.begin());
+  client.tidy();
   return answer;
 }
 
@@ -135,13 +137,13 @@ void Room::close() {
   queue_.clear();
   for (auto& [nick, user] : users_) {
     auto& client = *user.client;
-    const auto asked_for = std::ranges::count(client.answers, false, &LongAnswer::unasked);
-    const auto commands =
-        static_cast<std::uint32_t>(client.held_back.size()) + static_cast<std::uint32_t>(asked_for);
     if (client.asks) recalls_.withdraw(*std::exchange(client.asks, {}));
-    client.answers.clear();
-    client.held_back.clear();
-    if (commands > 0) outbox_.add(Batch::Answered{client.id, commands});
+    const auto later = std::exchange(client.later, {});
+    if (!later) continue;
+    const auto commands =
+        static_cast<std::size_t>(std::ranges::count(later->answers, false, &LongAnswer::unasked)) +
+        later->commands.size();
+    if (commands > 0) outbox_.add(Batch::Answered{client.id, static_cast<std::uint32_t>(commands)});
   }
 }
 

@@ -110,9 +110,10 @@ void Room::replay(Channel& channel, const std::vector<Past::Due>& due, Time now)
     const auto messages = past.replay(newcomer, config_.replay);
     auto size = client.owed;
     for (const auto& message : messages) size += db::size_of(message);
-    if (!client.goes_on() || !client.answers.empty() || size > Client::most_owed) {
-      client.answers.push_back({{}, Response(config_.server_name, {}), {}, true});
-      client.answers.back().steps.add(replay_of(channel, newcomer));
+    if (!client.goes_on() || client.has_answers() || size > Client::most_owed) {
+      auto& answers = client.add_later().answers;
+      answers.push_back({{}, Response(config_.server_name, {}), {}, true});
+      answers.back().steps.add(replay_of(channel, newcomer));
       resume(client, now);
       continue;
     }

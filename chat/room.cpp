@@ -85,8 +85,10 @@ void Room::command(ConnectionId id, const Input& input, Time now) {
   const auto found = clients_.find(id);
   if (found == clients_.end()) return;
   auto& client = found->second;
-  client.held_back.push_back(input);
-  resume(client, now);
+  if (client.goes_on() && !client.later && !must_wait(client, input))
+    carry_out(client, input, now);
+  else
+    client.add_later().commands.push_back(input);
   wake(now);
 }
 
@@ -99,16 +101,20 @@ Turn Room::begin(Client& client, const protocol::Message& message, Time now) {
           Response(config_.server_name, label_of(message, client.negotiated.capabilities))};
 }
 
+/// True if a command has to wait for something else than its client.
+bool Room::must_wait(Client& client, const Input& input) {
+  const auto* command = input ? find_command(input->command) : nullptr;
+  return command && command->must_wait && command->must_wait(*this, client, *input);
+}
+
 void Room::resume(Client& client, Time now) {
   while (client.goes_on()) {
-    if (!client.answers.empty()) return enqueue(client);
-    if (client.held_back.empty()) return;
-    if (const auto& input = client.held_back.front()) {
-      const auto* command = find_command(input->command);
-      if (command && command->must_wait && command->must_wait(*this, client, *input)) return;
-    }
-    const auto next = std::move(client.held_back.front());
-    client.held_back.erase(client.held_back.begin());
+    if (client.has_answers()) return enqueue(client);
+    if (!client.later || must_wait(client, client.later->commands.front())) return;
+    auto& commands = client.later->commands;
+    const auto next = std::move(commands.front());
+    commands.erase(commands.begin());
+    client.tidy();
     carry_out(client, next, now);
   }
 }

@@ -199,6 +199,7 @@ class Room {
  private:
   Turn begin(Client& client, const protocol::Message& message, protocol::Time now);
   void resume(Client& client, protocol::Time now);
+  bool must_wait(Client& client, const Input& input);
   void carry_out(Client& client, const Input& input, protocol::Time now);
 
   // answers.cpp

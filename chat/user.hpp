@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,7 +39,7 @@ struct User {
   protocol::Time spoke;          ///< when it last sent a message
   std::vector<Joined> channels;  ///< in the order of joining
   /// Invitations by those who share no channel with it.
-  Bucket<protocol::Time> strangers{1.0 / 30, 5, {}};
+  std::unique_ptr<Bucket<protocol::Time>> strangers;
   std::vector<Channel*> invitations;  ///< that stand, in the order in which they came; see Channel::invited
 
   Joined* joined(const Channel& channel) {
@@ -46,6 +47,12 @@ struct User {
       if (joined.channel == &channel) return &joined;
     return nullptr;
   }
+  /// True if somebody who shares no channel with it may invite it now.
+  bool takes_invitation(protocol::Time now) {
+    if (!strangers) strangers = std::make_unique<Bucket<protocol::Time>>(1.0 / 30, 5, now);
+    return strangers->take(now);
+  }
+
   const Joined* joined(const Channel& channel) const { return const_cast<User&>(*this).joined(channel); }
 };
 
