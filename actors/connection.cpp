@@ -86,6 +86,7 @@ void ConnectionState::settle() {
   for (auto& command : session_->take_commands()) {
     if (auto* who = std::get_if<Registration>(&command)) {
       known_to_room_ = true;
+      who->network = network_prefix(address_, around_->rules.ipv6_prefix);
       caf::anon_send(around_->switchboard, Enter{id_, std::move(*who)});
     } else {
       self_->send(around_->room, Command{id_, std::move(std::get<Input>(command))});

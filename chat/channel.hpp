@@ -46,6 +46,7 @@ struct Channel {
   ChannelId id{};
   std::string name;      ///< as its first member wrote it
   std::string folded;    ///< as the store and the room know it
+  std::string network;   ///< its founder's
   Past* past = nullptr;  ///< which may live longer
   protocol::Time created;
   std::optional<Topic> topic;

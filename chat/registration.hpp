@@ -28,6 +28,7 @@ struct Registration {
   std::string realname;
   std::string host;  ///< the address it connects from
   Negotiated negotiated;
+  std::string network = {};  ///< those of one network count as one address; empty: its host is all of it
 };
 
 /// A client that registers: what it has said so far.

@@ -57,6 +57,7 @@ void Room::enter(ConnectionId id, Registration who, Time now) {
   user.username = std::move(who.user);
   user.realname = std::move(who.realname);
   user.host = std::move(who.host);
+  user.network = who.network.empty() ? user.host : std::move(who.network);
   user.source = user.nick + "!" + user.username + "@" + user.host;
   user.signed_on = user.spoke = now;
   most_users_ = std::max(most_users_, users_.size());
@@ -204,13 +205,21 @@ void Room::set_invisible(User& user, bool on) {
     --invisible_;
 }
 
-Channel& Room::found(std::string_view name, Time now) {
+bool Room::may_found(const User& founder) const {
+  const auto found = founded_.find(founder.network);
+  return config_.channels_per_address == 0 || found == founded_.end() ||
+         found->second < config_.channels_per_address;
+}
+
+Channel& Room::found(std::string_view name, const User& founder, Time now) {
   auto folded = protocol::casefold(name);
   auto& channel = channels_[folded];
   channel.id = ChannelId{++last_channel_};
   channel.name = name;
   channel.folded = std::move(folded);
   channel.created = now;
+  channel.network = founder.network;
+  ++founded_[channel.network];
   channel.past = &past_of(channel.folded);
   lives_.began(channel.folded, mark(now));
   return channel;
@@ -236,6 +245,7 @@ void Room::remove(Channel& channel, User& user, Time now) {
   channel.remove(user);
   if (!channel.members.empty()) return;
   while (!channel.invited.empty()) channel.uninvite(*channel.invited.back());
+  if (const auto founded = founded_.find(channel.network); --founded->second == 0) founded_.erase(founded);
   const auto node = channels_.extract(channel.folded);
   desert(node.key(), now);
 }

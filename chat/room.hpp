@@ -38,6 +38,7 @@ struct RoomConfig {
   Pasts::Bounds memory;           ///< how much of the past is held in memory
   std::chrono::milliseconds keep =
       std::chrono::milliseconds::max();  ///< older messages are not shown any more
+  std::size_t channels_per_address = 0;  ///< that were founded from one and are there; 0: any number
   protocol::Time started;
   std::function<std::uint64_t()> random;  ///< 64 random bits a call, for message ids
 };
@@ -144,8 +145,10 @@ class Room {
   void rename(User& user, std::string_view nick);
   void set_invisible(User& user, bool on);
 
+  /// Whether a user may found one more channel: those of its address are bounded.
+  bool may_found(const User& founder) const;
   /// A new channel. It has to get a member at once.
-  Channel& found(std::string_view name, protocol::Time now);
+  Channel& found(std::string_view name, const User& founder, protocol::Time now);
   /// Makes a user a member of a channel.
   void admit(Channel& channel, User& user, bool as_operator);
   /// A member has another rank now.
@@ -253,6 +256,7 @@ class Room {
   std::uint64_t shown_batch_ = 0;  ///< the last one that was written to its receivers
   protocol::MessageId shown_;      ///< all messages up to it were
   std::vector<std::string> isupport_;
+  std::unordered_map<std::string, std::size_t> founded_;  ///< channels that are there, by their network
   std::size_t most_users_ = 0;
   std::size_t invisible_ = 0;  ///< users with mode +i
   bool closing_ = false;

@@ -26,6 +26,7 @@ struct Rules {
 
   std::size_t max_connections = 0;
   std::size_t max_per_address = 0;
+  unsigned ipv6_prefix = 64;  ///< leading bits in which IPv6 addresses agree that count as one
 };
 
 }  // namespace troupe

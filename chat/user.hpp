@@ -32,7 +32,8 @@ struct User {
   std::string username;
   std::string realname;
   std::string host;
-  std::string source;  ///< "nick!user@host"
+  std::string source;   ///< "nick!user@host"
+  std::string network;  ///< whose members count as one address
   std::optional<std::string> away;
   bool invisible = false;
   protocol::Time signed_on;

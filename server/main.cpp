@@ -169,6 +169,7 @@ int perform(const Options& options, Signals& signals) {
   production.chat.motd = read_motd(options.motd_file);
   production.chat.archived = options.durability != Durability::none;
   production.chat.replay = options.replay;
+  production.chat.channels_per_address = options.channels_per_address;
   if (options.keep_days > 0) production.chat.keep = std::chrono::days{options.keep_days};
   production.chat.started =
       std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());

@@ -66,6 +66,7 @@ cxxopts::Options described() {
   limit("max-per-address", "Connections from one address", text("100"), "N");
   limit("ipv6-prefix", "Leading bits in which IPv6 addresses agree that count as one, 1 to 128", text("64"),
         "BITS");
+  limit("max-channels-per-address", "Channels at once that were made from one address", text("500"), "N");
   limit("sendq", "Bytes that may wait for a client that does not read, at least 16384", text("1048576"),
         "BYTES");
   limit("rate", "Commands a second of one client, and how many at once", text("10:40"), "RATE[:BURST]");
@@ -267,7 +268,8 @@ Options read(const Lookup& lookup) {
   const auto prefix = lookup.number("ipv6-prefix");
   if (prefix < 1 || prefix > 128)
     throw UsageError("--ipv6-prefix: \"" + lookup.text("ipv6-prefix") + "\" is not from 1 to 128");
-  options.ipv6_prefix = static_cast<unsigned>(prefix);
+  options.ipv6_prefix = rules.ipv6_prefix = static_cast<unsigned>(prefix);
+  options.channels_per_address = lookup.number("max-channels-per-address");
   rules.sendq = lookup.number("sendq");
   if (rules.sendq > 0 && rules.sendq < least_sendq)
     throw UsageError("--sendq: less than " + std::to_string(least_sendq) + " bytes; 0 is for no limit");

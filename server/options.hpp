@@ -34,6 +34,7 @@ struct Options {
   std::string spool;  ///< the file that takes the database's place while it is away
   std::chrono::milliseconds commit_timeout{500};
   std::size_t keep_days = 0;
+  std::size_t channels_per_address = 500;
   std::size_t replay = 10;
   std::string network_name;
   std::string motd_file;  ///< empty: none

@@ -56,9 +56,9 @@ class Scene:
         return await self.many(count, lambda _: self.attacker(caps, **options))
 
     async def helpers(self, count, caps="", **options):
-        """Peers of many addresses, fifty of each."""
+        """Peers of many addresses, four of each: these may make so many channels."""
         return await self.many(
-            count, lambda number: self._peer(f"127.1.{number // 50 // 250}.{1 + number // 50 % 250}", self._helping,
+            count, lambda number: self._peer(f"127.1.{number // 4 // 250}.{1 + number // 4 % 250}", self._helping,
                                              "h", caps, **options))
 
     async def unregistered(self, **options):

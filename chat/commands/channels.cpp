@@ -59,7 +59,9 @@ void join_one(Room& room, Turn& turn, std::string_view name, std::string_view ke
       return turn.reply(Numeric::err_nosuchchannel, name, "Invalid channel name");
     if (user.channels.size() >= limits::channels)
       return turn.reply(Numeric::err_toomanychannels, name, "You have joined too many channels");
-    channel = &room.found(name, turn.now);
+    if (!room.may_found(user))
+      return turn.reply(Numeric::err_toomanychannels, name, "Too many channels were made from your address");
+    channel = &room.found(name, user, turn.now);
   } else if (channel->find(user) || !may_join(turn, *channel, key)) {
     return;
   }

@@ -25,7 +25,7 @@ def make_channels(here):
 
 def test_a_list_of_ten_thousand_channels_reaches_its_reader(server, link):
     with link.at_the_server():
-        here = server(listen=f"{link.host}:6667", rate=0, max_per_address=0)
+        here = server(listen=f"{link.host}:6667", rate=0, max_per_address=0, max_channels_per_address=0)
         make_channels(here)
     with link.at_the_client():
         reader = here.client("reader")

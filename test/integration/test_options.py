@@ -29,8 +29,9 @@ def test_help_names_every_option_its_default_and_the_exit_status():
     ended = run("--help")
     assert (ended.returncode, ended.stderr) == (0, "")
     for option in (
-        "listen database durability server-name network-name password motd max-connections max-per-address sendq rate"
-        " ipv6-prefix io-threads registration-timeout ping-interval ping-timeout log-level log-format help version"
+        "listen database durability server-name network-name password motd max-connections max-per-address"
+        " max-channels-per-address sendq rate ipv6-prefix io-threads registration-timeout ping-interval ping-timeout"
+        " log-level log-format help version"
     ).split():
         assert f"--{option} " in ended.stdout
     for words in ("127.0.0.1:6667", "sqlite:troupe.db", "1048576", "10:40", "TROUPE_MAX_CONNECTIONS", "Exit status"):

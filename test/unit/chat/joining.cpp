@@ -316,3 +316,37 @@ TEST_CASE("the journal says who came, was where, and left under which nick, and 
         "left connection=1 nick=alicia reason=\"Ping timeout\"\n");
   CHECK(room.chat.take_log().empty());
 }
+
+TEST_CASE(
+    "from one address so many channels are made at once; others' may be joined, and an end makes room") {
+  RoomFixture room([](RoomConfig& config) { config.channels_per_address = 3; });
+  const auto from = [&](const std::string& nick, const std::string& host, const std::string& network = {}) {
+    return room.enters({nick, nick, nick, host, {}, network});
+  };
+  const auto alice = from("alice", "10.0.0.1");
+  const auto bob = from("bob", "10.0.0.1");
+  const auto carol = from("carol", "10.0.0.2");
+  room.says(carol, "JOIN #theirs");
+  room.says(alice, "JOIN #1,#2,#3");
+  room.forget();
+  const auto refused = Lines{":irc.test 405 bob #4 :Too many channels were made from your address"};
+  room.says(bob, "JOIN #4");
+  CHECK(room.hears(bob) == refused);
+  room.says(bob, "JOIN #1,#theirs");
+  CHECK(room.hears(bob).with(" 366 ").size() == 2);
+  room.says(alice, "PART #1");  // bob is still there
+  room.forget();
+  room.says(bob, "JOIN #4");
+  CHECK(room.hears(bob) == refused);
+  room.leaves(alice);
+  room.forget();
+  room.says(bob, "JOIN #4");
+  CHECK(room.hears(bob).with(" 366 ").size() == 1);
+
+  const auto one = from("one", "0::1", "net");
+  const auto two = from("two", "0::2", "net");
+  room.says(one, "JOIN #a,#b,#c");
+  room.forget();
+  room.says(two, "JOIN #d");
+  CHECK(room.hears(two).with(" 405 ").size() == 1);
+}

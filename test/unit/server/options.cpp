@@ -48,6 +48,7 @@ TEST_CASE("without options there are defaults for all") {
   CHECK(defaults.rules.password == "");
   CHECK(defaults.rules.max_connections == 10'000);
   CHECK(defaults.rules.max_per_address == 100);
+  CHECK(defaults.channels_per_address == 500);
   CHECK(defaults.rules.sendq == 1'048'576);
   CHECK(defaults.rules.rate == 10);
   CHECK(defaults.rules.burst == 40);
@@ -76,6 +77,8 @@ TEST_CASE("every option can be given as a flag") {
                               "5",
                               "--max-per-address",
                               "2",
+                              "--max-channels-per-address",
+                              "20",
                               "--sendq",
                               "100000",
                               "--rate",
@@ -99,6 +102,7 @@ TEST_CASE("every option can be given as a flag") {
   CHECK(given.motd_file == "motd.txt");
   CHECK(given.rules.max_connections == 5);
   CHECK(given.rules.max_per_address == 2);
+  CHECK(given.channels_per_address == 20);
   CHECK(given.rules.sendq == 100'000);
   CHECK(given.rules.rate == 3);
   CHECK(given.rules.burst == 7);
@@ -314,6 +318,7 @@ TEST_CASE("--help shows every option and how else it can be set") {
                             "--max-per-address",
                             "--ipv6-prefix",
                             "--io-threads",
+                            "--max-channels-per-address",
                             "--sendq",
                             "--rate",
                             "--registration-timeout",
