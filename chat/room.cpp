@@ -167,7 +167,8 @@ Batch Room::take_output() { return outbox_.take(ids_.last()); }
 
 std::vector<Figure> Room::measure() const {
   std::size_t held_back = 0;
-  for (const auto& [id, client] : clients_) held_back += client.held_back.size();
+  for (const auto& [id, client] : clients_)
+    if (client.later) held_back += client.later->commands.size();
   return {{"users", users_.size()},       {"channels", channels_.size()},  {"held_back_commands", held_back},
           {"batches", shown_batch_},      {"recalls", recalls_.size()},    {"pasts", pasts_.size()},
           {"past_bytes", pasts_.bytes()}, {"absences", last_seen_.size()}, {"lives", lives_.size()}};

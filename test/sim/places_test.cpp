@@ -81,7 +81,11 @@ TEST_CASE("a refused client counts for nothing") {
 }
 
 TEST_CASE("who comes back again and again says no more than who stays") {
-  Sim sim({.rules = {.rate = 10, .burst = 40, .max_per_address = 100}});
+  Setup setup;
+  setup.rules.rate = 10;
+  setup.rules.burst = 40;
+  setup.rules.max_per_address = 100;
+  Sim sim(setup);
   auto& witness = sim.connect("192.0.2.9");
   witness.sends("NICK witness", "USER w 0 * :w", "JOIN #c");
   sim.run();
@@ -106,7 +110,11 @@ TEST_CASE("who comes back again and again says no more than who stays") {
 }
 
 TEST_CASE("where somebody has said much, the next from there registers slowly, and elsewhere at once") {
-  Sim sim({.rules = {.rate = 10, .burst = 40, .max_per_address = 100}});
+  Setup setup;
+  setup.rules.rate = 10;
+  setup.rules.burst = 40;
+  setup.rules.max_per_address = 100;
+  Sim sim(setup);
   for (int i = 0; i < 50; ++i) {
     auto& mallory = sim.connect("192.0.2.1");
     for (int line = 0; line < 60; ++line) mallory.sends("PING x");

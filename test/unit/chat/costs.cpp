@@ -114,6 +114,7 @@ TEST_CASE("a rate of 0 lifts all of that") {
   SessionFixture client([](Rules& rules) {
     rules.rate = 0;
     rules.credit = 10'000;
+    rules.credit_bytes = 1'000'000;
   });
   client.registers();
   client.sends(Lines(1000, "JOIN #1,#2,#3,#4,#5,#6,#7,#8,#9"));
