@@ -339,7 +339,7 @@ def test_debug_tells_of_batches_commits_and_recalls(server, database):
     events = [event_of(line) for line in here.log().splitlines()]
     named = lambda name: [event for event in events if event["event"] == name]
     assert any(event["messages"] == 1 and event["us"] > 0 for event in named("committed"))
-    assert any(event["receivers"] == 1 for event in named("batch sealed"))
+    assert any(event["items"] > 0 for event in named("batch sealed"))
     # What is said meanwhile may be found with it: joining waits for no past.
     assert any(event["messages"] in (1, 2) and event["answered"] == "true" for event in named("recalled"))
 
