@@ -10,8 +10,8 @@ from ..scene import CONNECTIONS
 from . import attack
 from .answers import HISTORY, a_long_past
 
-# A connection whose client goes may live so many seconds: answers are waited for 15, what is written already 3.
-DEADLINE = 20
+# A connection whose client goes may live so many seconds: answers are waited for 3, and their being taken as long.
+DEADLINE = 8
 # So many answers fill what the kernel takes for a loopback socket that nobody reads from (2.6 MB), and a part of the
 # send queue.
 QUESTIONS = 7
