@@ -50,6 +50,7 @@ switchboard_actor::behavior_type SwitchboardState::start(SwitchboardSetup setup)
   rules_ = std::move(setup.rules);
   loop_ = std::move(setup.loop);
   sweep_ = sweep_interval(rules_);
+  seats_.max_load_factor(0.8F);  // a seat is looked up for each answer, not for each delivery
   self_->set_down_handler([this](const caf::down_msg& down) { gone(down.source); });
   send_later(sweep_, Tick{});
   return {

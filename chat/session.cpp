@@ -34,10 +34,10 @@ bool is_http(const protocol::Message& message) {
 
 Session::Session(const Rules& rules, std::string host, Instant now, double missing)
     : rules_(rules),
-      registering_{rules, {}},
+      registering_(new Registering{rules, {}}),
       rate_(rules.rate, static_cast<double>(rules.burst), now, missing),
       heard_(now) {
-  registering_.who.host = std::move(host);
+  registering_->who.host = std::move(host);
 }
 
 void Session::receive(std::string_view bytes, Instant now) {
@@ -57,10 +57,11 @@ void Session::answered(std::size_t commands, Standing standing, Instant now) {
   }
   if (standing == Standing::entered) {
     phase_ = Phase::registered;
+    registering_.reset();
     heard_ = now;
   } else if (standing == Standing::refused) {
     phase_ = Phase::registering;
-    registering_.who.nick.clear();
+    registering_->who.nick.clear();
   }
   work(now);
 }
@@ -147,20 +148,20 @@ void Session::handle(const Input& input, std::size_t size) {
     return;
   }
   if (input && is_http(*input)) return end("HTTP", "This is not a web server");
-  const auto capabilities = registering_.who.negotiated.capabilities;
+  const auto capabilities = registering_->who.negotiated.capabilities;
   Response response(rules_.server_name, input ? label_of(*input, capabilities) : std::string_view{});
   if (input)
-    carry_out(registering_, *input, response);
+    carry_out(*registering_, *input, response);
   else
-    answer_unparsable(input.error(), rules_.server_name, registering_.known_nick(), capabilities, response);
+    answer_unparsable(input.error(), rules_.server_name, registering_->known_nick(), capabilities, response);
   output_.append(response.when_kept(Shape::plain, {}));
   try_to_enter();
 }
 
 void Session::try_to_enter() {
-  if (ended() || !registering_.complete()) return;
-  if (!rules_.password.empty() && !registering_.password_given) {
-    Line(rules_.server_name, Numeric::err_passwdmismatch, registering_.known_nick())
+  if (ended() || !registering_->complete()) return;
+  if (!rules_.password.empty() && !registering_->password_given) {
+    Line(rules_.server_name, Numeric::err_passwdmismatch, registering_->known_nick())
         .text("Password incorrect")
         .write(output_, Shape::plain, {});
     password_refused_ = true;
@@ -168,7 +169,7 @@ void Session::try_to_enter() {
   }
   phase_ = Phase::entering;
   await_answer(0);
-  commands_.emplace_back(registering_.who);
+  commands_.emplace_back(registering_->who);
 }
 
 /// The room is to answer a command of so many bytes.

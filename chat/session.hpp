@@ -5,6 +5,7 @@
 #include "chat/token_bucket.hpp"
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -69,7 +70,6 @@ class Session {
   /// How long the client had been silent when it was given up, so that it may not have been told what it was
   /// sent; nothing if there is no telling.
   std::optional<std::chrono::milliseconds> silence() const { return silence_; }
-  const std::string& nick() const { return registering_.who.nick; }
 
  private:
   enum class Phase { registering, entering, registered, ended };
@@ -84,7 +84,7 @@ class Session {
   void end(std::string reason, std::string_view told);
 
   const Rules& rules_;
-  Registering registering_;
+  std::unique_ptr<Registering> registering_;  ///< until it has entered: the idle are many
   Phase phase_ = Phase::registering;
   bool password_refused_ = false;
   std::optional<std::chrono::milliseconds> silence_ = std::chrono::milliseconds{0};
