@@ -16,6 +16,9 @@ using namespace std::chrono_literals;
 constexpr caf::timespan cut_interval = 1s;
 constexpr caf::timespan shortest_pause = 250ms;
 constexpr caf::timespan longest_pause = 15s;
+/// Until they have been read nobody can be shown what was said before the start: as soon as the home is
+/// back, everybody waits for that.
+constexpr caf::timespan longest_pause_unread = 1s;
 
 }  // namespace
 
@@ -47,8 +50,14 @@ records_actor::behavior_type RecordsState::start(RecordsSetup setup) {
   setup_ = std::move(setup);
   self_->link_to(setup_.keeper);
   return {
-      [this](ReadLives order) { return attempt<LivesRead>(order); },
-      [this](const KeepLives& order) { return attempt<Committed>(order); },
+      [this](ReadLives order) {
+        longest_pause_ = longest_pause_unread;
+        return attempt<LivesRead>(order);
+      },
+      [this](const KeepLives& order) {
+        longest_pause_ = longest_pause;
+        return attempt<Committed>(order);
+      },
       [this](Tick) {
         alarm_.reset();
         look();
@@ -106,7 +115,7 @@ void RecordsState::give_up(const caf::error& error) {
   if (pause_.count() == 0)
     log::warn("records can't be read or kept, it is tried again",
               {{"reason", reason_of(error, self_->system())}});
-  pause_ = std::clamp(2 * pause_, shortest_pause, longest_pause);
+  pause_ = std::clamp(2 * pause_, shortest_pause, longest_pause_);
   not_before_ = self_->clock().now() + pause_;
   std::exchange(asked_, {})(error);
 }

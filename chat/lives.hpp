@@ -23,8 +23,8 @@ namespace troupe {
 /// that anybody may come first: the past of a life that had been closed is not readable after it. Privacy
 /// goes before convenience. Open channels keep their past.
 ///
-/// What has to outlive a restart is kept in records. A server that started without them takes every past from
-/// before its start for closed until it has read them.
+/// What has to outlive a restart is kept in records. A server that started without them shows nothing from
+/// before its start until it has read them, and says that it can't.
 ///
 /// A `mark` lies between the ids of what was said so far and of what will be said.
 class Lives {
@@ -56,6 +56,12 @@ class Lives {
 
   /// Only messages with larger ids may be read in this channel, which has members.
   protocol::MessageId readable_from(std::string_view channel) const;
+
+  /// False if messages with ids after this one may turn out to be readable in the channel although
+  /// `readable_from` does not allow them yet: the records have not been read.
+  bool is_settled_after(const protocol::MessageId& after, std::string_view channel) const {
+    return known_ || after >= readable_from(channel);
+  }
 
   /// What is to be kept in the records since the last call, each channel once, at most so many. Nothing
   /// before they have been read.

@@ -42,7 +42,6 @@ void Room::show_past(Turn& turn, Channel& channel) {
   if (newcomer.replay)
     newcomer.seen =
         last_seen_.find({channel.folded, protocol::casefold(user.nick), user.host}).value_or(MessageId{});
-  newcomer.seen = std::max(newcomer.seen, readable_from(channel));
   if (past.joined(turn.client.id, newcomer) && newcomer.replay) turn.steps.add(replay_of(channel, newcomer));
 }
 
@@ -70,9 +69,9 @@ bool Room::show_replay(Turn& turn, Replay& replay) {
   auto& past = *channel.past;
   auto& newcomer = replay.newcomer;
   forget_expired(past, turn.now);
-  newcomer.seen = std::max(newcomer.seen, readable_from(channel));
   // Between two portions memory may have lost what was to follow.
-  if ((newcomer.in_vain || replay.begun) && !past.is_whole(newcomer, replay.left))
+  newcomer.in_vain = newcomer.in_vain || replay.begun;
+  if (!limit_to_readable(channel, newcomer, replay.left))
     turn.response.add(not_available(turn.user, channel));
   newcomer.in_vain = false;
   for (const auto& message : past.replay(newcomer, replay.left)) {
@@ -86,6 +85,13 @@ bool Room::show_replay(Turn& turn, Replay& replay) {
   }
   joined->told = outbox_.number();
   return true;
+}
+
+/// Limits what a newcomer is shown to what may be read. False if it is to be told that this is not all.
+bool Room::limit_to_readable(const Channel& channel, Past::Newcomer& newcomer, std::size_t limit) const {
+  const bool settled = is_past_settled(channel, newcomer.seen);
+  newcomer.seen = std::max(newcomer.seen, readable_from(channel));
+  return settled && (!newcomer.in_vain || channel.past->is_whole(newcomer, limit));
 }
 
 Line Room::not_available(const User& user, const Channel& channel) const {
@@ -106,7 +112,7 @@ void Room::replay(Channel& channel, const std::vector<Past::Due>& due, Time now)
   for (auto [id, newcomer] : due) {
     auto& client = clients_.at(id);
     if (!newcomer.replay || !may_read_past(channel, *client.user)) continue;
-    newcomer.seen = std::max(newcomer.seen, readable_from(channel));
+    const bool whole = limit_to_readable(channel, newcomer, config_.replay);
     const auto messages = past.replay(newcomer, config_.replay);
     auto size = client.owed;
     for (const auto& message : messages) size += db::size_of(message);
@@ -118,8 +124,7 @@ void Room::replay(Channel& channel, const std::vector<Past::Due>& due, Time now)
       continue;
     }
     client.user->joined(channel)->told = outbox_.number();
-    if (newcomer.in_vain && !past.is_whole(newcomer, config_.replay))
-      tell(*client.user, not_available(*client.user, channel), now);
+    if (!whole) tell(*client.user, not_available(*client.user, channel), now);
     if (messages.empty()) continue;
     const auto [lines, fresh] = written.try_emplace({messages.front().id, messages.back().id});
     if (fresh) lines->second = write_past(messages, channel, wanted, now);

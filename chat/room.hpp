@@ -194,6 +194,11 @@ class Room {
   protocol::MessageId readable_from(const Channel& channel) const {
     return lives_.readable_from(channel.folded);
   }
+  /// False if more may be readable after this message than `readable_from` allows now: that can't be told
+  /// until the records have been read.
+  bool is_past_settled(const Channel& channel, const protocol::MessageId& after) const {
+    return lives_.is_settled_after(after, channel.folded);
+  }
   /// A channel may be open to more people now, or to fewer.
   void modes_changed(const Channel& channel) {
     if (!channel.is_open()) lives_.closed(channel.folded);
@@ -229,6 +234,7 @@ class Room {
   Steps::Step replay_of(const Channel& channel, const Past::Newcomer& newcomer) const;
   bool show_replay(Turn& turn, Replay& replay);
   Line not_available(const User& user, const Channel& channel) const;
+  bool limit_to_readable(const Channel& channel, Past::Newcomer& newcomer, std::size_t limit) const;
   Outbox::Written write_past(std::span<const db::Message> messages, const Channel& channel, ShapeSet wanted,
                              protocol::Time now);
   void load(const std::string& folded, Past& past, ConnectionId whose);

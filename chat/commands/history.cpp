@@ -97,6 +97,17 @@ struct History {
   }
 };
 
+/// What is asked for can't be read now.
+void no_answer(Turn& turn, History& history) {
+  turn.fail("MESSAGE_ERROR", turn.param(0), turn.param(1), "Messages could not be retrieved");
+  history.queries.clear();
+}
+
+/// True if older messages would not belong to the answer.
+bool is_full(const Query& query, const std::vector<db::Message>& found) {
+  return query.from == Query::Direction::newest_first && found.size() == query.limit;
+}
+
 /// Shows what was read, and reads on. True if that was all.
 bool show_history(Room& room, Turn& turn, const std::shared_ptr<History>& history) {
   auto& [folded, id, queries, read, shown, answered, begun] = *history;
@@ -118,18 +129,20 @@ bool show_history(Room& room, Turn& turn, const std::shared_ptr<History>& histor
 
     room.forget_expired(*channel->past, turn.now);
     auto& query = queries.front();
+    const bool settled = room.is_past_settled(*channel, query.after.value_or(MessageId{}));
     query.after = std::max(query.after, std::optional{room.readable_from(*channel)});
-    if (auto found = channel->past->recent().read(query)) {
+    if (auto found = channel->past->recent().read(query); found && (settled || is_full(query, *found))) {
       history->take(std::move(*found));
       continue;
+    }
+    if (!settled) {
+      no_answer(turn, *history);
+      return true;
     }
     room.ask_store(
         turn, {query},
         [history](Turn&, const std::vector<db::Message>& messages) { history->take(messages); },
-        [history](Turn& turn) {
-          turn.fail("MESSAGE_ERROR", turn.param(0), turn.param(1), "Messages could not be retrieved");
-          history->queries.clear();
-        });
+        [history](Turn& turn) { no_answer(turn, *history); });
     return false;
   }
 }
@@ -173,8 +186,12 @@ void list_targets(const Room& room, Turn& turn, const std::vector<db::Message>& 
 /// Lists the channels of the user whose last message lies between two others. Of a channel that memory knows
 /// nothing of, because the store could not be read, the store is asked.
 void show_targets(Room& room, Turn& turn, const Targets& asked) {
+  const auto failed = [](Turn& turn) {
+    turn.fail("MESSAGE_ERROR", turn.param(0), {}, "Messages could not be retrieved");
+  };
   std::vector<Query> unknown;
   for (const auto& joined : turn.user.channels) {
+    if (!room.is_past_settled(*joined.channel, asked.after)) return failed(turn);
     auto& past = *joined.channel->past;
     room.forget_expired(past, turn.now);
     if (!past.known() && !past.recent().newest())
@@ -188,9 +205,7 @@ void show_targets(Room& room, Turn& turn, const Targets& asked) {
     });
   };
   if (unknown.empty()) return list(turn, {});
-  room.ask_store(turn, std::move(unknown), list, [](Turn& turn) {
-    turn.fail("MESSAGE_ERROR", turn.param(0), {}, "Messages could not be retrieved");
-  });
+  room.ask_store(turn, std::move(unknown), list, failed);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 """Compares what the clients were shown with what is stored, and with what the history says."""
 
+import asyncio
+import time
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from typing import NamedTuple
@@ -153,6 +155,7 @@ async def read_histories(port, channels):
     """Pages through all channels, forwards and backwards."""
     connection = await Connection.open(port, "historian")
     await connection.join(channels)
+    await readable(connection, channels[0])
     histories = []
     for channel in channels:
         messages, place = [], "timestamp=1970-01-01T00:00:00.000Z"
@@ -168,12 +171,27 @@ async def read_histories(port, channels):
     return histories
 
 
+async def readable(connection, channel, seconds=5):
+    """The database is back; waits until the server reads the past again."""
+    deadline = time.monotonic() + seconds
+    while await settled(connection, question := f"LATEST {channel} * 1") is None:
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"no answer to {question} for {seconds} seconds")
+        await asyncio.sleep(0.1)
+
+
 async def answer(connection, question):
+    messages = await settled(connection, question)
+    if messages is None:
+        raise RuntimeError(f"no answer to {question}")
+    return messages
+
+
+async def settled(connection, question):
+    """The messages; None if they can't be read now."""
     asked = connection.ask(question)
     while not asked.done():
         line = await connection.read()
         if not connection.collect(line[0], line[2], line[3]) and line[2] == "PING":
             connection.say(f"PONG :{line[3][-1]}")
-    if asked.result() is None:
-        raise RuntimeError(f"no answer to {question}")
     return asked.result()
