@@ -14,11 +14,10 @@ connection_actor::behavior_type connection(ConnectionState::Self* self, Connecti
 connection_actor::behavior_type ConnectionState::start(ConnectionSetup setup) {
   around_ = std::move(setup.around);
   wire_ = std::move(setup.wire);
-  address_ = std::move(setup.address);
   id_ = setup.id;
   self_->add_scribe(wire_);
-  log::debug("connected", {{"connection", id_}, {"address", address_}});
-  session_.emplace(around_->rules, address_, now(), setup.missing);
+  log::debug("connected", {{"connection", id_}, {"address", setup.address}});
+  session_.emplace(around_->rules, std::move(setup.address), now(), setup.missing);
   settle();
   return {
       [this](const Answered& answer) { answered(answer); },
@@ -86,7 +85,7 @@ void ConnectionState::settle() {
   for (auto& command : session_->take_commands()) {
     if (auto* who = std::get_if<Registration>(&command)) {
       known_to_room_ = true;
-      who->network = network_prefix(address_, around_->rules.ipv6_prefix);
+      who->network = network_prefix(who->host, around_->rules.ipv6_prefix);
       caf::anon_send(around_->switchboard, Enter{id_, std::move(*who)});
     } else {
       self_->send(around_->room, Command{id_, std::move(std::get<Input>(command))});
@@ -119,13 +118,12 @@ void ConnectionState::say_taken() {
 /// The session is over: those who knew of it are told, and it goes as soon as the wire is closed.
 void ConnectionState::end() {
   // The room logs those who took part: it knows the nick that they have by now.
-  const auto why = without_words(session_->reason());
-  const log::Event left{"left", {{"connection", id_}, {"address", address_}, {"reason", why}}};
-  if (session_->password_refused())
-    log::warn(left);
-  else if (!entered_)
-    log::debug(left);
-  Leave leave{id_, session_->reason(), session_->silence()};
+  if (!entered_) {
+    const auto why = without_words(session_->reason());
+    const log::Event left{"left", {{"connection", id_}, {"address", session_->host()}, {"reason", why}}};
+    session_->password_refused() ? log::warn(left) : log::debug(left);
+  }
+  Leave leave{id_, std::string{session_->reason()}, session_->silence()};
   if (entered_)
     self_->send(around_->room, std::move(leave));
   else if (known_to_room_)

@@ -52,7 +52,6 @@ class ConnectionState {
   Self* self_;
   std::shared_ptr<const Surroundings> around_;
   WirePtr wire_;
-  std::string address_;
   ConnectionId id_{};
   std::optional<Session> session_;  ///< from the start
   bool closing_ = false;            ///< the session is over, and its last words are on their way

@@ -41,7 +41,7 @@ Session::Session(const Rules& rules, std::string host, Instant now, double missi
 }
 
 void Session::receive(std::string_view bytes, Instant now) {
-  if (ended() || closing_) return;
+  if (ending_) return;
   if (phase_ == Phase::registered) heard_ = now;
   pinged_ = false;
   input_.append(bytes);
@@ -55,6 +55,7 @@ void Session::answered(std::size_t commands, Standing standing, Instant now) {
     unanswered_bytes_ -= unanswered_.front();
     unanswered_.erase(unanswered_.begin());
   }
+  if (unanswered_.empty()) std::vector<std::uint32_t>{}.swap(unanswered_);
   if (standing == Standing::entered) {
     phase_ = Phase::registered;
     registering_.reset();
@@ -78,8 +79,9 @@ void Session::tick(Instant now) {
   } else if (rules_.ping_interval.count()) {
     if (pinged_ && rules_.ping_timeout.count() && silence >= rules_.ping_interval + rules_.ping_timeout) {
       const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(silence).count();
-      silence_ = std::chrono::ceil<std::chrono::milliseconds>(silence);
-      close("Ping timeout: " + std::to_string(seconds) + " seconds", now);
+      close(Ending{"Ping timeout: " + std::to_string(seconds) + " seconds",
+                   std::chrono::ceil<std::chrono::milliseconds>(silence)},
+            now);
     } else if (!pinged_ && silence >= rules_.ping_interval) {
       pinged_ = true;
       output_.append("PING :").append(rules_.server_name).append("\r\n");
@@ -87,33 +89,36 @@ void Session::tick(Instant now) {
   }
 }
 
-void Session::close(std::string reason, Instant now) {
-  if (ended() || closing_) return;
-  closing_ = std::move(reason);
+void Session::close(std::string reason, Instant now) { close(Ending{std::move(reason)}, now); }
+
+void Session::close(Ending ending, Instant now) {
+  if (ending_) return;
+  ending_ = std::make_unique<Ending>(std::move(ending));
   work(now);
 }
 
 void Session::abandon(std::string reason, std::optional<std::chrono::milliseconds> silent) {
-  if (!ended()) silence_ = silent;
+  if (ended()) return;
   end(std::move(reason), {});
+  ending_->silence = silent;
 }
 
 bool Session::wants_input() const {
-  return !ended() && !closing_ && !hushed_ && has_credit() && phase_ != Phase::entering;
+  return !ending_ && !hushed_ && has_credit() && phase_ != Phase::entering;
 }
 
 /// Carries out the lines at hand, as far as limits and answers outstanding allow.
 void Session::work(Instant now) {
   delayed_.reset();
   std::string_view rest{input_};
-  while (!ended() && !closing_ && !hushed_ && next_line(rest, now)) {
+  while (!ending_ && !hushed_ && next_line(rest, now)) {
   }
-  if (closing_ && !gives_up_at_) gives_up_at_ = now + last_words;
-  if (closing_ && (unanswered_.empty() || now >= *gives_up_at_)) {
-    const auto told = *std::exchange(closing_, {});
-    end(told, told);
+  if (ending_ && !ended()) {
+    if (!ending_->gives_up_at) ending_->gives_up_at = now + last_words;
+    if (unanswered_.empty() || now >= *ending_->gives_up_at) end(ending_->reason, ending_->reason);
   }
   input_.erase(0, ended() ? input_.size() : input_.size() - rest.size());
+  if (input_.empty()) std::string{}.swap(input_);
 }
 
 /// Carries out the first line of `rest`; false if there is none, or it has to wait.
@@ -185,14 +190,15 @@ bool Session::has_credit() const {
 void Session::quit(const protocol::Message& message) {
   const auto reason =
       message.params.empty() ? std::string_view{} : protocol::cut(message.params[0], limits::reason);
-  closing_ = reason.empty() ? "Quit" : "Quit: " + std::string{reason};
+  ending_ = std::make_unique<Ending>(Ending{reason.empty() ? "Quit" : "Quit: " + std::string{reason}});
 }
 
 void Session::end(std::string reason, std::string_view told) {
   if (ended()) return;
   if (!told.empty()) output_.append("ERROR :").append(told).append("\r\n");
   phase_ = Phase::ended;
-  reason_ = std::move(reason);
+  if (!ending_) ending_ = std::make_unique<Ending>();
+  ending_->reason = std::move(reason);
 }
 
 }  // namespace troupe

@@ -5,6 +5,7 @@
 #include "chat/token_bucket.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,22 +58,35 @@ class Session {
   /// When the rate limit lets the next command pass, if it holds one back, or when the session ends without
   /// the answers that it waits for: `tick` is to be called then. Besides, it is to be called from time to
   /// time for the timeouts' sake.
-  std::optional<Instant> due() const { return gives_up_at_ ? gives_up_at_ : delayed_; }
+  std::optional<Instant> due() const {
+    return ending_ && ending_->gives_up_at ? ending_->gives_up_at : delayed_;
+  }
 
   bool registered() const { return phase_ == Phase::registered; }
   /// True once nothing more will come of it: the socket may be closed when the output is written.
   bool ended() const { return phase_ == Phase::ended; }
-  const std::string& reason() const { return reason_; }
+  /// Why it ended; nothing before that.
+  std::string_view reason() const { return ended() ? ending_->reason : std::string_view{}; }
   /// It ended for want of the right password.
   bool password_refused() const { return password_refused_; }
   /// How many commands it may say less at once than one that is new.
   double missing(Instant now) { return rate_.missing(now); }
   /// How long the client had been silent when it was given up, so that it may not have been told what it was
   /// sent; nothing if there is no telling.
-  std::optional<std::chrono::milliseconds> silence() const { return silence_; }
+  std::optional<std::chrono::milliseconds> silence() const {
+    return ending_ ? ending_->silence : std::chrono::milliseconds{0};
+  }
+  /// The client's address, until it has entered.
+  std::string_view host() const { return registering_ ? registering_->who.host : std::string_view{}; }
 
  private:
-  enum class Phase { registering, entering, registered, ended };
+  enum class Phase : std::uint8_t { registering, entering, registered, ended };
+  /// How it ends, once that is certain.
+  struct Ending {
+    std::string reason;
+    std::optional<std::chrono::milliseconds> silence = std::chrono::milliseconds{0};
+    std::optional<Instant> gives_up_at = {};  ///< when answers are not waited for any more
+  };
 
   void work(Instant now);
   bool next_line(std::string_view& rest, Instant now);
@@ -81,27 +95,27 @@ class Session {
   bool has_credit() const;
   void try_to_enter();
   void quit(const protocol::Message& message);
+  void close(Ending ending, Instant now);
   void end(std::string reason, std::string_view told);
 
   const Rules& rules_;
-  std::unique_ptr<Registering> registering_;  ///< until it has entered: the idle are many
+  // The idle are many: what is needed at the beginning, at the end, or while something waits takes memory
+  // only then.
+  std::unique_ptr<Registering> registering_;  ///< until it has entered
+  std::unique_ptr<Ending> ending_;            ///< while commands are still unanswered, and afterwards
   Phase phase_ = Phase::registering;
   bool password_refused_ = false;
-  std::optional<std::chrono::milliseconds> silence_ = std::chrono::milliseconds{0};
   bool skipping_ = false;  ///< the rest of a line that was too long
   bool hushed_ = false;
   bool pinged_ = false;                    ///< a PING of ours is unanswered
-  std::optional<std::string> closing_;     ///< the reason, while commands are still unanswered
   std::vector<std::uint32_t> unanswered_;  ///< the bytes of each command that the room is to answer
   std::size_t unanswered_bytes_ = 0;
-  std::string input_;
+  std::string input_;  ///< what could not be carried out yet
   std::string output_;
   std::vector<ToRoom> commands_;
-  std::string reason_;
   TokenBucket rate_;
   Instant heard_;  ///< when the client last sent something; before registration, when it came
-  std::optional<Instant> delayed_;      ///< the rate limit holds the next command back until then
-  std::optional<Instant> gives_up_at_;  ///< while closing: when the answers are not waited for any more
+  std::optional<Instant> delayed_;  ///< the rate limit holds the next command back until then
 };
 
 }  // namespace troupe

@@ -24,9 +24,9 @@ std::uint64_t Places::take(std::string_view address) {
   const auto loop = static_cast<std::size_t>(std::ranges::min_element(on_loop_) - on_loop_.begin());
   ++on_loop_[loop];
   const auto number = ++last_round_ * on_loop_.size() + loop;
-  auto network = network_of(address);
-  ++networks_[network].taken;
-  places_.emplace(number, std::move(network));
+  auto& network = *networks_.try_emplace(network_of(address)).first;
+  ++network.second.taken;
+  places_.emplace(number, &network);
   return number;
 }
 
@@ -42,7 +42,7 @@ double Places::hand_on(std::string_view address, Instant now) {
 void Places::leave(std::uint64_t number, bool gave_wrong_password, Instant now, double missing) {
   const auto found = places_.find(number);
   if (found == places_.end()) return;
-  const auto network = networks_.find(found->second);
+  const auto network = networks_.find(found->second->first);
   places_.erase(found);
   --on_loop_[number % on_loop_.size()];
   auto& counts = network->second;

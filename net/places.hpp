@@ -87,8 +87,8 @@ class Places {
   PlaceLimits limits_;
   std::vector<std::size_t> on_loop_;
   std::uint64_t last_round_ = 0;
-  std::unordered_map<std::uint64_t, std::string> places_;  ///< each with its network
   Networks networks_;
+  std::unordered_map<std::uint64_t, Networks::value_type*> places_;  ///< each with its network
   std::multimap<Instant, std::string>
       kept_;  ///< when which network gets one back that a wrong password keeps
   std::set<std::pair<Instant, std::string>> debts_;  ///< when which network owes nothing more
