@@ -40,77 +40,74 @@ db::Outcome::Failure failure_in(const caf::error& error, caf::actor_system& syst
   return {reason, reason_of(error, system)};
 }
 
-// -- the store's -------------------------------------------------------------------------------------------
-
-store_keeper_actor::behavior_type store_keeper(StoreKeeperState::Self self, OpenStore open) {
-  return self->state.start(std::move(open));
-}
-
-store_keeper_actor::behavior_type StoreKeeperState::start(OpenStore open) {
-  open_ = std::move(open);
+store_keeper_actor::behavior_type store_keeper(store_keeper_actor::stateful_pointer<StoreKeeperState> self,
+                                               OpenStore open) {
+  auto& keeper = self->state;
+  keeper.start(std::move(open));
   return {
-      [this](const Append& order) {
-        return work_.answer([&] { return store().append(*order.messages), Committed{}; });
+      [&keeper](const Append& order) {
+        return keeper.answer(
+            [&](db::MessageLog& store) { return store.append(*order.messages), Committed{}; });
       },
-      [this](const Remove& order) {
-        return work_.answer([&] { return store().remove(order.ids), Committed{}; });
+      [&keeper](const Remove& order) {
+        return keeper.answer([&](db::MessageLog& store) { return store.remove(order.ids), Committed{}; });
       },
-      [this](const Expire& order) {
-        return work_.answer(
-            [&] { return Removed{store().remove_before(order.before, order.limit, order.now)}; });
+      [&keeper](const Expire& order) {
+        return keeper.answer([&](db::MessageLog& store) {
+          return Removed{store.remove_before(order.before, order.limit, order.now)};
+        });
       },
-      [this](Measure) { return work_.measure(); },
+      [&keeper](Measure) { return keeper.measure(); },
   };
 }
 
-db::MessageLog& StoreKeeperState::store() {
-  if (!store_) store_ = open_();
-  return *store_;
-}
-
-// -- the spool's -------------------------------------------------------------------------------------------
-
-spool_keeper_actor::behavior_type spool_keeper(SpoolKeeperState::Self self, OpenSpool open) {
-  return self->state.start(std::move(open));
-}
-
-spool_keeper_actor::behavior_type SpoolKeeperState::start(OpenSpool open) {
-  open_ = std::move(open);
+spool_keeper_actor::behavior_type spool_keeper(spool_keeper_actor::stateful_pointer<SpoolKeeperState> self,
+                                               OpenSpool open) {
+  auto& keeper = self->state;
+  keeper.start(std::move(open));
   return {
-      [this](const Append& order) {
-        return work_.answer([&] { return spool().append(*order.messages), Committed{}; });
+      [&keeper](const Append& order) {
+        return keeper.answer([&](db::Spool& spool) { return spool.append(*order.messages), Committed{}; });
       },
-      [this](const Reserve& order) {
-        return work_.answer([&] { return spool().reserve(order.up_to), Committed{}; });
+      [&keeper](const Reserve& order) {
+        return keeper.answer([&](db::Spool& spool) { return spool.reserve(order.up_to), Committed{}; });
       },
-      [this](const Oldest& order) {
-        return work_.answer([&] { return Found{spool().oldest(order.limit, order.after)}; });
+      [&keeper](const Oldest& order) {
+        return keeper.answer([&](db::Spool& spool) { return Found{spool.oldest(order.limit, order.after)}; });
       },
-      [this](const Remove& order) {
-        return work_.answer([&] { return spool().remove(order.ids), Committed{}; });
+      [&keeper](const Remove& order) {
+        return keeper.answer([&](db::Spool& spool) { return spool.remove(order.ids), Committed{}; });
       },
-      [this](const SetAside& order) {
-        return work_.answer([&] { return spool().set_aside(order.ids), Committed{}; });
+      [&keeper](const SetAside& order) {
+        return keeper.answer([&](db::Spool& spool) { return spool.set_aside(order.ids), Committed{}; });
       },
-      [this](const Discard& order) {
-        return work_.answer([&] {
+      [&keeper](const Discard& order) {
+        return keeper.answer([&](db::Spool& spool) {
           std::vector<protocol::MessageId> ids;
-          for (const auto& message : spool().oldest(order.limit))
+          for (const auto& message : spool.oldest(order.limit))
             if (message.id <= order.up_to) ids.push_back(message.id);
-          if (!ids.empty()) spool().remove(ids);
+          if (!ids.empty()) spool.remove(ids);
           return Removed{ids.size()};
         });
       },
-      [this](Measure) { return work_.measure(); },
+      [&keeper](Measure) { return keeper.measure(); },
   };
 }
 
-db::Spool& SpoolKeeperState::spool() {
-  if (!spool_) spool_ = open_();
-  return *spool_;
+records_keeper_actor::behavior_type records_keeper(
+    records_keeper_actor::stateful_pointer<RecordsKeeperState> self, OpenRecords open) {
+  auto& keeper = self->state;
+  keeper.start(std::move(open));
+  return {
+      [&keeper](ReadLives) {
+        return keeper.answer([](db::Records& records) { return LivesRead{records.lives()}; });
+      },
+      [&keeper](const KeepLives& order) {
+        return keeper.answer([&](db::Records& records) { return records.keep(order.lives), Committed{}; });
+      },
+      [&keeper](Measure) { return keeper.measure(); },
+  };
 }
-
-// -- the archive's -----------------------------------------------------------------------------------------
 
 reader_actor::behavior_type reader(ReaderState::Self self, ReaderSetup setup) {
   return self->state.start(std::move(setup));

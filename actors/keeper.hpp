@@ -2,18 +2,21 @@
 
 #include "actors/interfaces.hpp"
 #include "db/failover/failover.hpp"
+#include "db/records.hpp"
 #include "db/spool.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace troupe {
 
 using OpenStore = std::function<std::unique_ptr<db::MessageLog>()>;
 using OpenSpool = std::function<std::unique_ptr<db::Spool>()>;
+using OpenRecords = std::function<std::unique_ptr<db::Records>()>;
 
 // All keepers block while they work: each is to be spawned on a thread of its own. Their errors are those of
 // the store, which `failure_in` tells.
@@ -49,45 +52,46 @@ class KeeperWork {
   std::chrono::microseconds longest_{};
 };
 
-class StoreKeeperState {
+/// What a keeper works with, opened when it is first used.
+template <class Kept>
+class KeeperState {
  public:
   static constexpr const char* name = "keeper";
-  using Self = store_keeper_actor::stateful_pointer<StoreKeeperState>;
 
-  explicit StoreKeeperState(Self) {}
+  void start(std::function<std::unique_ptr<Kept>()> open) { open_ = std::move(open); }
 
-  store_keeper_actor::behavior_type start(OpenStore open);
+  /// As KeeperWork::answer, for an operation on it.
+  template <class Operation>
+  auto answer(Operation operation) {
+    return work_.answer([&] {
+      if (!kept_) kept_ = open_();
+      return operation(*kept_);
+    });
+  }
+
+  Measured measure() const { return work_.measure(); }
 
  private:
-  db::MessageLog& store();
-
-  OpenStore open_;
-  std::unique_ptr<db::MessageLog> store_;
+  std::function<std::unique_ptr<Kept>()> open_;
+  std::unique_ptr<Kept> kept_;
   KeeperWork work_;
 };
+
+using StoreKeeperState = KeeperState<db::MessageLog>;
+using SpoolKeeperState = KeeperState<db::Spool>;
+using RecordsKeeperState = KeeperState<db::Records>;
 
 /// Writes to the store on persistence's behalf.
-store_keeper_actor::behavior_type store_keeper(StoreKeeperState::Self self, OpenStore open);
-
-class SpoolKeeperState {
- public:
-  static constexpr const char* name = "keeper";
-  using Self = spool_keeper_actor::stateful_pointer<SpoolKeeperState>;
-
-  explicit SpoolKeeperState(Self) {}
-
-  spool_keeper_actor::behavior_type start(OpenSpool open);
-
- private:
-  db::Spool& spool();
-
-  OpenSpool open_;
-  std::unique_ptr<db::Spool> spool_;
-  KeeperWork work_;
-};
+store_keeper_actor::behavior_type store_keeper(store_keeper_actor::stateful_pointer<StoreKeeperState> self,
+                                               OpenStore open);
 
 /// Works with the spool on persistence's behalf.
-spool_keeper_actor::behavior_type spool_keeper(SpoolKeeperState::Self self, OpenSpool open);
+spool_keeper_actor::behavior_type spool_keeper(spool_keeper_actor::stateful_pointer<SpoolKeeperState> self,
+                                               OpenSpool open);
+
+/// Works with the records on behalf of the actor of that name.
+records_keeper_actor::behavior_type records_keeper(
+    records_keeper_actor::stateful_pointer<RecordsKeeperState> self, OpenRecords open);
 
 /// Opened when they are first used.
 struct ReaderSetup {

@@ -22,26 +22,6 @@ constexpr caf::timespan longest_pause_unread = 1s;
 
 }  // namespace
 
-records_keeper_actor::behavior_type records_keeper(RecordsKeeperState::Self self, OpenRecords open) {
-  return self->state.start(std::move(open));
-}
-
-records_keeper_actor::behavior_type RecordsKeeperState::start(OpenRecords open) {
-  open_ = std::move(open);
-  return {
-      [this](ReadLives) { return work_.answer([&] { return LivesRead{records().lives()}; }); },
-      [this](const KeepLives& order) {
-        return work_.answer([&] { return records().keep(order.lives), Committed{}; });
-      },
-      [this](Measure) { return work_.measure(); },
-  };
-}
-
-db::Records& RecordsKeeperState::records() {
-  if (!records_) records_ = open_();
-  return *records_;
-}
-
 records_actor::behavior_type records(RecordsState::Self self, RecordsSetup setup) {
   return self->state.start(std::move(setup));
 }

@@ -2,36 +2,12 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/keeper.hpp"
-#include "db/records.hpp"
 
 #include <functional>
 #include <memory>
 #include <optional>
 
 namespace troupe {
-
-using OpenRecords = std::function<std::unique_ptr<db::Records>()>;
-
-class RecordsKeeperState {
- public:
-  static constexpr const char* name = "keeper";
-  using Self = records_keeper_actor::stateful_pointer<RecordsKeeperState>;
-
-  explicit RecordsKeeperState(Self) {}
-
-  records_keeper_actor::behavior_type start(OpenRecords open);
-
- private:
-  db::Records& records();
-
-  OpenRecords open_;
-  std::unique_ptr<db::Records> records_;
-  KeeperWork work_;
-};
-
-/// Works with the records on behalf of the actor of that name. It blocks: to be spawned on a thread of its
-/// own.
-records_keeper_actor::behavior_type records_keeper(RecordsKeeperState::Self self, OpenRecords open);
 
 /// What the actor works with.
 struct RecordsSetup {
