@@ -109,13 +109,29 @@ ReadRecords read_records(const std::string& url, const db::HomeSetup& setup, mil
   });
 }
 
+/// A connection that was made already, for the first who takes it; closed if nobody does.
+template <class Connection>
+class Made {
+ public:
+  explicit Made(std::unique_ptr<Connection> connection) : connection_(connection.release()) {}
+  Made(const Made&) = delete;
+  Made& operator=(const Made&) = delete;
+  ~Made() { take(); }
+
+  /// Null if it was taken before. From any thread.
+  std::unique_ptr<Connection> take() { return std::unique_ptr<Connection>{connection_.exchange(nullptr)}; }
+
+ private:
+  std::atomic<Connection*> connection_;
+};
+
 /// Gives out a connection that was made already, once; then those that `open` makes.
 template <class Connection, class Open>
 std::function<std::unique_ptr<Connection>(std::shared_ptr<db::Lifeline>)> handing_over(
-    std::unique_ptr<Connection> made, Open open) {
-  const auto first = std::make_shared<std::atomic<Connection*>>(made.release());
+    std::unique_ptr<Connection> connection, Open open) {
+  const auto first = std::make_shared<Made<Connection>>(std::move(connection));
   return [first, open = std::move(open)](std::shared_ptr<db::Lifeline> line) -> std::unique_ptr<Connection> {
-    if (std::unique_ptr<Connection> connection{first->exchange(nullptr)}) {
+    if (auto connection = first->take()) {
       connection->hold(std::move(line));
       return connection;
     }

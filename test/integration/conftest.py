@@ -37,14 +37,14 @@ def link():
 
 @pytest.fixture
 def server(tmp_path):
-    """Starts servers: `server(max_connections=3)` returns one that answers, with `--max-connections 3`. When the test
-    is over they are ended, and it fails if one of them had died or logged an error."""
+    """Starts servers: `server(max_connections=3)` returns one that answers, with `--max-connections 3`; `under` is
+    a command that runs it. When the test is over they are ended, and it fails if one of them had died or logged an error."""
     started = []
 
-    def start(env=None, stderr=None, **options):
+    def start(env=None, stderr=None, under=(), **options):
         if "database" not in options and "TROUPE_DATABASE" not in (env or {}):
             options["database"] = f"sqlite:{tmp_path / 'default.db'}"
-        started.append(Server(tmp_path, options, env, stderr))
+        started.append(Server(tmp_path, options, env, stderr, under))
         return started[-1].wait_until_it_answers()
 
     yield start

@@ -70,7 +70,7 @@ def run(*arguments, env=None):
 class Server:
     """A server that is running, with what it logged and the clients that a test connected to it."""
 
-    def __init__(self, directory, options, env=None, stderr=None):
+    def __init__(self, directory, options, env=None, stderr=None, under=()):
         options = dict(options)
         if "listen" not in options and "TROUPE_LISTEN" not in (env or {}):
             options["listen"] = f"127.0.0.1:{free_port()}"
@@ -87,7 +87,7 @@ class Server:
         self.directory = directory
         self._log = open(directory / f"server-{self.port}.log", "w+", encoding="utf-8")
         self.process = subprocess.Popen(
-            [SERVER, *flags(options)],
+            [*under, SERVER, *flags(options)],
             env=environment(**(env or {})),
             cwd=directory,
             stdin=subprocess.DEVNULL,
