@@ -58,7 +58,10 @@ connection_actor::behavior_type ConnectionState::start(ConnectionSetup setup) {
 void ConnectionState::answered(const Answered& answer) {
   if (!talking()) return;
   if (answer.standing == Standing::entered) entered_ = true;
-  if (answer.ask) asked_ = true;
+  if (answer.ask) {
+    asked_ = true;
+    session_->took_portion();
+  }
   session_->answered(answer.commands, answer.standing, now());
   settle();
 }

@@ -136,7 +136,7 @@ bool Session::next_line(std::string_view& rest, Instant now) {
   const bool skipped = std::exchange(skipping_, !whole);
   if (line.ends_with('\r')) line.remove_suffix(1);
   const auto input = protocol::parse(line);
-  rate_.charge(registered() ? cost_of(input, line.size()) : cost_of(line.size()));
+  rate_.charge(static_cast<double>(registered() ? cost_of(input, line.size()) : cost_of(line.size())));
   // One answer for all of a line that never ends.
   if (!skipped) handle(input, line.size());
   return whole;

@@ -35,6 +35,10 @@ class Session {
   /// The room has answered `commands` of this client.
   void answered(std::size_t commands, Standing standing, Instant now);
 
+  /// A portion of a long answer was made, and the next one is to be asked for: an eighth of a command's cost,
+  /// which the next command waits for.
+  void took_portion() { rate_.charge(0.125); }
+
   /// Looks at the clock.
   void tick(Instant now);
 

@@ -25,8 +25,8 @@ class Bucket {
   }
 
   /// Takes so many tokens, also such as are not there.
-  void charge(std::size_t tokens) {
-    if (rate_ > 0) tokens_ -= static_cast<double>(tokens);
+  void charge(double tokens) {
+    if (rate_ > 0) tokens_ -= tokens;
   }
 
   /// Takes a token if there is one.

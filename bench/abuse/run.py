@@ -18,6 +18,7 @@ PATIENCE = 90  # seconds beyond an attack's time, for its preparation and for wh
 FOREVER = 3600  # seconds for one that ends by itself
 P99 = 0.050  # seconds: the bound of the pairs' latency
 MEMORY = 300 * 1000 * 1000  # bytes: the bound of the server's
+SHARE = 5  # percent of a core: the bound of what one connection at the default rate makes the server do
 
 
 class Pairs:
@@ -59,7 +60,7 @@ async def play(attack, options, database):
     with tempfile.TemporaryDirectory(prefix="troupe-abuse.", dir=options.directory) as directory:
         (Path(directory) / "motd.txt").write_text(f"{'m' * 70}\n" * 400, encoding="utf-8")
         settings = {**({"database": database} if attack.postgresql else {}), **attack.options, **options.server_options}
-        server = Server(options.bin, directory, settings, options.memory_limit)
+        server = Server(options.bin, directory, settings, options.memory_limit, attack.descriptors)
         password = settings.get("password", "")
         if attack.past:
             async with server.running(rate=0, max_per_address=0, max_connections=0):
@@ -78,8 +79,10 @@ async def beside_pairs(attack, server, scene, options):
         async with asyncio.timeout(FOREVER if attack.by_count else scene.seconds + PATIENCE):
             await anext(steps)
             pairs = await Pairs.begin(server, options.pairs, scene.password)
+            calm, calm_since = server.cost(), time.monotonic()
             await asyncio.sleep(options.before)
             before, sent, received = server.cost(), scene.traffic.sent, scene.traffic.received
+            idle = (before.cpu - calm.cpu) / (time.monotonic() - calm_since)
             result["prepared_memory"] = server.memory_now()
             begin = time.monotonic()
             try:
@@ -95,6 +98,9 @@ async def beside_pairs(attack, server, scene, options):
     finally:
         await steps.aclose()
     after = server.cost()
+    if attack.alone:
+        share = (after.cpu - before.cpu) / (time.monotonic() - begin) - idle
+        scene.figure("percent of a core that it takes", round(100 * share, 1), at_most=SHARE)
     result |= {
         "before": latencies(seen["seen"], begin - options.before, begin),
         "during": latencies(seen["seen"] + seen["missing"], begin, end),

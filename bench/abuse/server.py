@@ -33,11 +33,12 @@ class Cost:
 class Server:
     """A server on loopback with its defaults, but for the options given. Its database is in `directory`."""
 
-    def __init__(self, binary, directory, options, memory):
+    def __init__(self, binary, directory, options, memory, descriptors=None):
         self.binary = binary
         self.directory = Path(directory)
         self.options = options
         self.memory = memory  # bytes of address space that it may take, so that an attack ends it and not the machine
+        self.limit = descriptors
         self.host = "127.0.0.1"
         self.port = process.free_port()
         self.log = self.directory / "server.log"
@@ -61,6 +62,8 @@ class Server:
     def _before_exec(self):
         priority(0)
         resource.setrlimit(resource.RLIMIT_AS, (self.memory, self.memory))
+        if self.limit:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (self.limit, self.limit))
 
     async def _answers(self):
         async with asyncio.timeout(20):

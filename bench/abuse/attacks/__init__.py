@@ -15,16 +15,18 @@ class Attack:
     options: dict = field(default_factory=dict)  # of the server
     postgresql: bool = False  # else SQLite
     by_count: bool = False  # it ends by itself, and is played only if it is asked for
+    alone: bool = False  # one connection at the default rate: its share of the server is bounded
+    descriptors: int | None = None  # that the server may have; None: as many as this process
 
 
 EVERY = []
 
 
-def attack(title, *, seconds=5.0, past=None, options=None, postgresql=False, by_count=False):
+def attack(title, *, seconds=5.0, past=None, options=None, **others):
     """Makes a function a kind of attack, named like it."""
 
     def register(play):
-        EVERY.append(Attack(play.__name__, title, play, seconds, past, options or {}, postgresql, by_count))
+        EVERY.append(Attack(play.__name__, title, play, seconds, past, options or {}, **others))
         return play
 
     return register

@@ -39,7 +39,18 @@ async def a_past_in_memory(scene, peers):
     await scene.all(peers[:60], talk)
 
 
-async def ask_for_history(scene, connections, question, in_memory=False):
+async def a_million(scene):
+    await fill(scene, ["#past"], scene.scaled(1_000_000), lambda channel: f"PRIVMSG {channel} :{'y' * 40}")
+
+
+LONG_AGO = "timestamp=2020-01-01T00:00:00.000Z"
+LATER = "timestamp=2100-01-01T00:00:00.000Z"
+OF_A_MILLION = (f"CHATHISTORY AFTER #past {LONG_AGO} 500", f"CHATHISTORY BEFORE #past {LATER} 500",
+                f"CHATHISTORY BETWEEN #past {LATER} {LONG_AGO} 500", f"CHATHISTORY AROUND #past {LONG_AGO} 500",
+                f"CHATHISTORY TARGETS {LONG_AGO} {LATER} 100")
+
+
+async def ask_for_history(scene, connections, *questions, in_memory=False):
     peers = await scene.attackers(62 if in_memory else connections, caps=HISTORY)
     await scene.all(peers, lambda peer, _: peer.join("#past"))
     if in_memory:
@@ -52,7 +63,19 @@ async def ask_for_history(scene, connections, question, in_memory=False):
         await peer.join("#past")
         return peer
 
-    await scene.persist(peers, lambda peer, _: peer.storm(forever(question)), again)
+    await scene.persist(peers, lambda peer, _: peer.storm(forever(*questions)), again)
+
+
+@attack("1 connection asks for the history of a channel of a million messages", past=a_million, alone=True)
+async def history_of_a_million_by_one(scene):
+    async for step in ask_for_history(scene, 1, *OF_A_MILLION):
+        yield step
+
+
+@attack("100 connections ask for the history of a channel of a million messages", past=a_million)
+async def history_of_a_million(scene):
+    async for step in ask_for_history(scene, 100, *OF_A_MILLION):
+        yield step
 
 
 @attack("62 connections pipeline CHATHISTORY of 450 messages with 4 kB of tags")
@@ -69,7 +92,7 @@ async def history_of_19(scene):
 
 @attack("62 connections pipeline CHATHISTORY of what is not in memory", past=a_long_past)
 async def history_from_the_database(scene):
-    async for step in ask_for_history(scene, 62, "CHATHISTORY AFTER #past timestamp=2020-01-01T00:00:00.000Z 500"):
+    async for step in ask_for_history(scene, 62, f"CHATHISTORY AFTER #past {LONG_AGO} 500"):
         yield step
 
 
@@ -78,7 +101,7 @@ async def history_of_a_stalled_database(scene):
     lock = await asyncio.create_subprocess_exec("psql", "-XqAt", scene.server.options["database"],
                                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
-        peers = ask_for_history(scene, 62, "CHATHISTORY AFTER #past timestamp=2020-01-01T00:00:00.000Z 500")
+        peers = ask_for_history(scene, 62, f"CHATHISTORY AFTER #past {LONG_AGO} 500")
         await anext(peers)
         lock.stdin.write(b"BEGIN; LOCK TABLE messages IN ACCESS EXCLUSIVE MODE; SELECT 'locked';\n")
         await lock.stdout.readline()
@@ -114,7 +137,7 @@ async def list_with_masks(scene, channels, connections):
     await scene.persist(peers, lambda peer, _: peer.storm(forever(question)))
 
 
-@attack("1 connection asks LIST with 35 masks of 10,000 channels")
+@attack("1 connection asks LIST with 35 masks of 10,000 channels", alone=True)
 async def list_masks_by_one(scene):
     async for step in list_with_masks(scene, 10_000, 1):
         yield step
@@ -132,12 +155,29 @@ async def list_masks_of_50000(scene):
         yield step
 
 
-@attack("100 connections ask LIST of 10,000 channels")
-async def list_all(scene):
-    await make_channels(scene, scene.scaled(10_000))
-    peers = await scene.attackers()
+async def list_everything(scene, channels, connections):
+    await make_channels(scene, scene.scaled(channels))
+    peers = await scene.attackers(connections)
     yield
     await scene.persist(peers, lambda peer, _: peer.storm(forever("LIST")))
+
+
+@attack("100 connections ask LIST of 10,000 channels")
+async def list_all(scene):
+    async for step in list_everything(scene, 10_000, 100):
+        yield step
+
+
+@attack("1 connection asks LIST of 50,000 channels", seconds=15, alone=True)
+async def list_all_of_50000_by_one(scene):
+    async for step in list_everything(scene, 50_000, 1):
+        yield step
+
+
+@attack("100 connections ask LIST of 50,000 channels")
+async def list_all_of_50000(scene):
+    async for step in list_everything(scene, 50_000, 100):
+        yield step
 
 
 @attack("5 connections ask NAMES #a,#a,#a… of a channel of 1,000")
@@ -163,6 +203,25 @@ async def who(scene):
     peers = await scene.attackers()
     yield
     await scene.persist(peers, lambda peer, _: peer.storm(forever("WHO #big", "WHO *", "WHO *a*a*a*b")))
+
+
+async def ask_about_9000(scene, connections):
+    await crowd(scene, "#big", 9000)
+    peers = await scene.attackers(connections)
+    yield
+    await scene.persist(peers, lambda peer, _: peer.storm(forever("WHO #big", "NAMES #big", "WHO *", "WHO *a*a*a*b")))
+
+
+@attack("1 connection asks WHO and NAMES of a channel of 9,000", alone=True, options={"max_connections": 9500})
+async def who_of_9000_by_one(scene):
+    async for step in ask_about_9000(scene, 1):
+        yield step
+
+
+@attack("100 connections ask WHO and NAMES of a channel of 9,000", options={"max_connections": 9500})
+async def who_of_9000(scene):
+    async for step in ask_about_9000(scene, 100):
+        yield step
 
 
 @attack("100 connections ask WHOIS of a user in 100 channels")

@@ -37,7 +37,7 @@ async def rejoin_dead_channels(scene, connections):
     scene.figure("a stranger's JOIN, p99 in ms", 1000 * sorted(joins)[int(0.99 * len(joins))], at_most=100)
 
 
-@attack("1 connection joins 100 dead channels with a past, and leaves them, in turn", past=dead_channels)
+@attack("1 connection joins 100 dead channels with a past, and leaves them, in turn", past=dead_channels, alone=True)
 async def rejoin_by_one(scene):
     async for step in rejoin_dead_channels(scene, 1):
         yield step

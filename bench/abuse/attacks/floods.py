@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+import random
 import time
 
-from ..peer import Closed
+from ..peer import Closed, forever
 from . import attack
 
 PIECE = 64 * 1024
@@ -34,6 +35,43 @@ async def endless_lines(scene):
     yield
     sent = await pour(scene, peers, b"x" * PIECE)
     scene.figure("MB a second of a line that the kernel took", sent / scene.seconds / 1e6)
+
+
+@attack("100 connections send lines of nothing but tags")
+async def tag_lines(scene):
+    peers = await scene.attackers()
+    yield
+    await pour(scene, peers, (b"@+t=" + b"x" * 4080 + b" \r\n") * (PIECE // 4096))
+
+
+@attack("100 connections send noise")
+async def noise(scene):
+    peers = await scene.attackers()
+    data = random.Random(1).randbytes(PIECE)
+    yield
+    await pour(scene, peers, data)
+
+
+@attack("100 connections pipeline 100,000 commands each, and read nothing until they are closed")
+async def pipelined(scene):
+    peers = await scene.attackers()
+    await scene.all(peers, lambda peer, _: peer.join("#flood"))
+    data = f"PRIVMSG #flood :{'x' * 40}\r\n".encode() * 100_000
+    yield
+
+    async def act(peer, _):
+        peer.write(data)
+        await peer.end()
+
+    await scene.persist(peers, act)
+
+
+@attack("100 connections that share a channel speak in it, as fast as they may")
+async def speech(scene):
+    peers = await scene.attackers()
+    await scene.all(peers, lambda peer, _: peer.join("#flood"))
+    yield
+    await scene.persist(peers, lambda peer, _: peer.storm(forever(f"PRIVMSG #flood :{'x' * 400}")))
 
 
 async def pour(scene, peers, data):

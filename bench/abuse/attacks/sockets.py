@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
+import itertools
 import os
 import socket
 
-from ..peer import Closed
+from ..peer import Closed, Peer
 from ..scene import CONNECTIONS
-from . import attack
+from . import attack, tagged
 from .answers import HISTORY, a_long_past
 
 # A connection whose client goes may live so many seconds: answers are waited for 3, and their being taken as long.
@@ -105,3 +106,72 @@ async def connects(scene):
 
     await scene.in_time(*(one(number) for number in range(20)))
     scene.figure("connections a second", round(count / scene.seconds))
+
+
+@attack("as many connections as an address may have register, a byte a second", seconds=8)
+async def slow_registrations(scene):
+    peers = await scene.many(CONNECTIONS, lambda _: scene.unregistered())
+    yield
+
+    async def crawl(peer, number):
+        for byte in f"NICK slow{number}\r\nUSER {'u' * 400}".encode():
+            peer.write(bytes((byte,)))
+            await asyncio.sleep(1)
+
+    await scene.persist(peers, crawl, again=scene.unregistered)
+
+
+@attack("as many connections as an address may have say nothing", seconds=8)
+async def silent(scene):
+    peers = await scene.many(CONNECTIONS, lambda _: scene.unregistered())
+    yield
+    await scene.persist(peers, lambda peer, _: peer.end(), again=scene.unregistered)
+
+
+@attack("50 connections read a byte a second of what 49 others say", seconds=8)
+async def a_byte_a_second(scene):
+    peers = await scene.attackers(49, caps="message-tags")
+    slow = await scene.attackers(50, caps="message-tags", receive_buffer=4096)
+    await scene.all(peers + slow, lambda peer, _: peer.join("#slow"))
+    yield
+    for peer in slow:
+        peer.stop_reading()
+
+    async def sip():
+        while True:
+            for peer in slow:
+                with contextlib.suppress(OSError):
+                    os.read(peer.descriptor(), 1)
+            await asyncio.sleep(1)
+
+    sipping = asyncio.create_task(sip())
+    await scene.persist(peers, lambda peer, _: peer.storm(itertools.repeat(tagged("#slow"))))
+    sipping.cancel()
+
+
+@attack("connections take every descriptor that the server may have, and more knock", seconds=6, descriptors=150)
+async def every_descriptor(scene):
+    yield
+    before = scene.server.cost()
+    held = []
+
+    async def knock(number):
+        while True:
+            with contextlib.suppress(Closed, OSError):
+                peer = await Peer.connect(scene.server.host, scene.server.port, f"127.0.3.{1 + number}", scene.traffic)
+                held.append(peer)
+                await peer.end()
+            await asyncio.sleep(0.25)
+
+    await scene.in_time(*(knock(number) for number in range(200)))
+    spent = (scene.server.cost().cpu - before.cpu) / scene.seconds
+    scene.figure("percent of a core meanwhile", round(100 * spent, 1), at_most=50)
+    for peer in held:
+        peer.abort()
+    begin = asyncio.get_running_loop().time()
+    while True:
+        with contextlib.suppress(Closed, OSError):
+            await scene.attacker()
+            break
+        await asyncio.sleep(0.05)
+    scene.figure("seconds until somebody is let in again", round(asyncio.get_running_loop().time() - begin, 1), at_most=2)

@@ -78,6 +78,19 @@ TEST_CASE("a command that costs more than the burst passes, and the next one wai
   CHECK(client.asks() == Lines{"PING x"});
 }
 
+TEST_CASE("a long answer is paid by the portion, before the next command") {
+  Rested client(4);
+  client.sends("LIST");
+  CHECK(client.asks().size() == 1);
+  for (int i = 0; i < 800; ++i) client.session.took_portion();
+  client.is_answered(1);
+  client.sends("PING x");
+  client.waits(9s);
+  CHECK(client.asks() == Lines{});
+  client.waits(2s);
+  CHECK(client.asks() == Lines{"PING x"});
+}
+
 TEST_CASE("messages to four targets pass at a quarter of the rate") {
   Rested client(40);
   client.sends(Lines(30, "PRIVMSG a,b,c,d :hi"));
