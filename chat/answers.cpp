@@ -47,7 +47,7 @@ void Room::pause(Turn& turn) {
   auto& answers = client.add_later().answers;
   answers.insert(answers.begin(),
                  {turn.message, std::move(turn.response), std::move(turn.steps), turn.unasked});
-  if (client.goes_on()) enqueue(client);
+  resume(client);
   turn_ends();
 }
 
@@ -64,7 +64,20 @@ bool Room::ask_if_owing(Client& client) {
   return true;
 }
 
-void Room::enqueue(Client& client) {
+/// Lets a client go on with what waits, if nothing keeps it from that: when it is its turn.
+void Room::resume(Client& client) {
+  if (client.later && client.goes_on()) queue(client);
+}
+
+/// Since a batch was full, whoever had a turn takes its place behind all others, until it is found there with
+/// nothing to do. So each client has one turn before any of them has another one, whoever comes anew has it
+/// at once, and coming again and again gains nothing (as in fair queueing, RFC 8290, 4.2).
+void Room::had_turn(Client& client) {
+  crowded_ |= outbox_.is_full() && !closing_;
+  if (crowded_ && client.goes_on()) queue(client);
+}
+
+void Room::queue(Client& client) {
   if (!std::exchange(client.queued, true)) queue_.push_back(client.id);
 }
 
@@ -74,25 +87,40 @@ void Room::taken(ConnectionId id, Time) {
   auto& client = found->second;
   client.asked = false;
   client.owed = 0;
-  if (client.goes_on()) enqueue(client);
+  resume(client);
 }
 
 void Room::go_on(Time now) {
-  while (!queue_.empty()) {
+  for (bool done = false; !done && !queue_.empty();) {
     const auto found = clients_.find(queue_.front());
     queue_.pop_front();
     if (found == clients_.end()) continue;
     auto& client = found->second;
     client.queued = false;
-    if (!client.goes_on()) continue;
-    if (client.has_answers()) {
-      const auto answer = take_answer(client);
-      auto turn = again(client, *answer, now);
-      work(turn);
-    }
-    resume(client, now);
-    return wake(now);
+    done = do_next(client, now);
+    if (done) had_turn(client);
+    resume(client);
   }
+  if (queue_.empty()) crowded_ = false;
+  wake();
+}
+
+/// Tells a client's next portion, or carries out its next command. False if there is nothing that it may do.
+bool Room::do_next(Client& client, Time now) {
+  if (!client.later || !client.goes_on()) return false;
+  if (client.has_answers()) {
+    const auto answer = take_answer(client);
+    auto turn = again(client, *answer, now);
+    work(turn);
+    return true;
+  }
+  auto& commands = client.later->commands;
+  if (must_wait(client, commands.front())) return false;
+  const auto next = std::move(commands.front());
+  commands.erase(commands.begin());
+  client.tidy();
+  carry_out(client, next, now);
+  return true;
 }
 
 /// The first of the answers that go on.
@@ -127,7 +155,7 @@ void Room::ask_store(Turn& turn, std::vector<db::Query> queries, Then then, Fail
     else
       failed(turn);
     work(turn);
-    resume(client, now);
+    resume(client);
   };
   turn.client.asks = recalls_.ask(turn.client.id, std::move(queries), goes_on);
 }
@@ -135,8 +163,10 @@ void Room::ask_store(Turn& turn, std::vector<db::Query> queries, Then then, Fail
 void Room::close() {
   closing_ = true;
   queue_.clear();
+  crowded_ = false;
   for (auto& [nick, user] : users_) {
     auto& client = *user.client;
+    client.queued = false;
     if (client.asks) recalls_.withdraw(*std::exchange(client.asks, {}));
     const auto later = std::exchange(client.later, {});
     if (!later) continue;

@@ -32,7 +32,7 @@ struct Client {
   Shape shape = Shape::plain;
   bool asked =
       false;  ///< it is to tell when it has taken what it owes (Room::taken); until then it is given no more
-  bool queued = false;                ///< it is among those who get their next portion
+  bool queued = false;                ///< it is among those who have a turn next; see Room::go_on
   std::uint32_t waiting = 0;          ///< what its next command has to wait for
   std::size_t owed = 0;               ///< bytes of answers that it may not have taken yet
   std::optional<std::uint64_t> asks;  ///< a command of it waits for the answer to this question

@@ -120,7 +120,7 @@ void Room::replay(Channel& channel, const std::vector<Past::Due>& due, Time now)
       auto& answers = client.add_later().answers;
       answers.push_back({{}, Response(config_.server_name, {}), {}, true});
       answers.back().steps.add(replay_of(channel, newcomer));
-      resume(client, now);
+      resume(client);
       continue;
     }
     client.user->joined(channel)->told = outbox_.number();
@@ -172,7 +172,7 @@ void Room::kept(const std::vector<db::Message>& messages, Time now) {
     if (past->is_watched()) changed(message.channel, *past, now);
     pasts_.use(message.channel);
   }
-  wake(now);
+  wake();
 }
 
 void Room::refused(const std::vector<db::Message>& messages, Time now) {
@@ -181,12 +181,12 @@ void Room::refused(const std::vector<db::Message>& messages, Time now) {
       past->refused(message.id);
       changed(message.channel, *past, now);
     }
-  wake(now);
+  wake();
 }
 
 void Room::recalled(std::uint64_t number, const Recalled& messages, Time now) {
   recalls_.answered(number, messages, now);
-  wake(now);
+  wake();
 }
 
 /// Something was settled or read: whoever waited for that goes on. The past may be gone afterwards.
@@ -206,12 +206,12 @@ void Room::desert(const std::string& folded, Time now) {
 }
 
 /// Lets those go on whose commands waited, at the end of whatever woke them.
-void Room::wake(Time now) {
+void Room::wake() {
   while (!woken_.empty())
     for (const auto id : std::exchange(woken_, {}))
       if (const auto found = clients_.find(id); found != clients_.end()) {
         --found->second.waiting;
-        resume(found->second, now);
+        resume(found->second);
       }
 }
 

@@ -1,5 +1,6 @@
 #include "chat/outbox.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <stdexcept>
 
@@ -41,7 +42,10 @@ Outbox::Written Outbox::write(std::string_view text) {
   return written;
 }
 
-void Outbox::say(const Audience& to, const Written& written, Batch::Outcome when) {
+void Outbox::say(const Audience& to, const Written& written, Batch::Outcome when, std::size_t hearers) {
+  std::uint32_t longest = 0;
+  for (const auto& slice : written) longest = std::max(longest, slice.end - slice.begin);
+  weight_ += longest * hearers;
   batch_.items.emplace_back(Batch::Said{to, when, written});
 }
 
@@ -69,7 +73,7 @@ void Outbox::seal(const protocol::MessageId& newest) {
   const auto next = batch_.number + 1;
   sealed_.push_back(std::exchange(batch_, {}));
   batch_.number = next;
-  stored_ = 0;
+  stored_ = weight_ = 0;
 }
 
 Batch Outbox::take(const protocol::MessageId& newest) {

@@ -17,6 +17,9 @@ class Outbox {
   /// A batch with so much in it gets no further turn's part. Slices could tell apart a thousand times as
   /// much; a turn alone never comes near that.
   static constexpr std::size_t large = std::size_t{4} << 20;
+  /// A batch is full with so much to be written to all who hear it together: some milliseconds of an event
+  /// loop, in which nobody else hears anything.
+  static constexpr std::size_t heavy = std::size_t{8} << 20;
 
   /// A line, or several in a row, as they stand in the batch that gathers. They may be said to several
   /// audiences, until the turn ends.
@@ -28,7 +31,9 @@ class Outbox {
   /// Writes text for one client alone.
   Written write(std::string_view text);
 
-  void say(const Audience& to, const Written& written, Batch::Outcome when = Batch::Outcome::any);
+  /// Says it to an audience of about so many.
+  void say(const Audience& to, const Written& written, Batch::Outcome when = Batch::Outcome::any,
+           std::size_t hearers = 1);
 
   /// Names the channels of an audience of peers.
   Audience peers(std::span<const ChannelId> channels, ConnectionId except);
@@ -45,6 +50,9 @@ class Outbox {
 
   bool empty() const { return sealed_.empty() && batch_.empty(); }
 
+  /// The batch that gathers has had enough until it is taken: what can wait is for the next one.
+  bool is_full() const { return weight_ >= heavy || !sealed_.empty(); }
+
   /// The number of the batch that gathers.
   std::uint64_t number() const { return batch_.number; }
 
@@ -57,6 +65,7 @@ class Outbox {
   std::deque<Batch> sealed_;
   Batch batch_;
   std::size_t stored_ = 0;  ///< bytes of its messages
+  std::size_t weight_ = 0;  ///< bytes that its audiences are to be written
 };
 
 }  // namespace troupe

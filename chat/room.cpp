@@ -86,11 +86,14 @@ void Room::command(ConnectionId id, const Input& input, Time now) {
   const auto found = clients_.find(id);
   if (found == clients_.end()) return;
   auto& client = found->second;
-  if (client.goes_on() && !client.later && !must_wait(client, input))
+  if (client.goes_on() && !client.later && !client.queued && !must_wait(client, input)) {
     carry_out(client, input, now);
-  else
+    had_turn(client);
+  } else {
     client.add_later().commands.push_back(input);
-  wake(now);
+    resume(client);
+  }
+  wake();
 }
 
 Turn Room::begin(Client& client, const protocol::Message& message, Time now) {
@@ -106,18 +109,6 @@ Turn Room::begin(Client& client, const protocol::Message& message, Time now) {
 bool Room::must_wait(Client& client, const Input& input) {
   const auto* command = input ? find_command(input->command) : nullptr;
   return command && command->must_wait && command->must_wait(*this, client, *input);
-}
-
-void Room::resume(Client& client, Time now) {
-  while (client.goes_on()) {
-    if (client.has_answers()) return enqueue(client);
-    if (!client.later || must_wait(client, client.later->commands.front())) return;
-    auto& commands = client.later->commands;
-    const auto next = std::move(commands.front());
-    commands.erase(commands.begin());
-    client.tidy();
-    carry_out(client, next, now);
-  }
 }
 
 void Room::carry_out(Client& client, const Input& input, Time now) {
@@ -160,7 +151,7 @@ void Room::leave(ConnectionId id, std::string_view reason, Time now,
   users_.erase(protocol::casefold(user.nick));
   clients_.erase(found);
   turn_ends();
-  wake(now);
+  wake();
 }
 
 Batch Room::take_output() { return outbox_.take(ids_.last()); }
@@ -290,22 +281,24 @@ void Room::tell_members(Channel& channel, const Line& line, Time now, const Amon
   auto to = Audience::members(channel.id, among.except ? among.except->client->id : ConnectionId{});
   to.least = among.least;
   to.needs = among.needs;
-  outbox_.say(to, outbox_.write(line, wanted, now), when);
+  outbox_.say(to, outbox_.write(line, wanted, now), when, channel.members.size());
 }
 
 void Room::tell_peers(User& user, const Line& line, Time now, const Among& among) {
   ShapeSet wanted;
   std::vector<ChannelId> channels;
+  std::size_t peers = 0;
   for (const auto& joined : user.channels) {
     const auto here = joined.channel->shapes_without(&user);
     if (here.empty()) continue;
     wanted.add(here);
     channels.push_back(joined.channel->id);
+    peers += joined.channel->members.size();
   }
   if (wanted.empty()) return;
   auto to = outbox_.peers(channels, user.client->id);
   to.needs = among.needs;
-  outbox_.say(to, outbox_.write(line, wanted, now));
+  outbox_.say(to, outbox_.write(line, wanted, now), Batch::Outcome::any, peers);
 }
 
 void Room::announce(Turn& turn, Channel& channel, const Line& line) {

@@ -64,15 +64,17 @@ class Room {
   /// standing says which. Everything about the registration is valid already.
   void enter(ConnectionId id, Registration who, protocol::Time now);
 
-  /// Carries out one command of a client. One that has left in the meantime is ignored.
+  /// Carries out one command of a client, or sees to it that this follows: behind what it said before, and,
+  /// while the batch that gathers is full, behind others. One that has left in the meantime is ignored.
   void command(ConnectionId id, const Input& input, protocol::Time now);
 
   /// A client has taken what it was sent, as it was asked to tell (Batch::Answered::ask).
   void taken(ConnectionId id, protocol::Time now);
 
-  /// Long answers are told in portions, each when its client has taken the one before. True if there is one
-  /// to be told now; `go_on` tells one, so that what others do need not wait for more.
-  bool has_more() const { return !queue_.empty(); }
+  /// Long answers are told in portions, each when its client has taken the one before, and commands that had to
+  /// wait are carried out one by one. True if there is something to be done now: `go_on` does one of these, so
+  /// that what others do need not wait for more.
+  bool has_more() const { return !queue_.empty() && !outbox_.is_full(); }
   void go_on(protocol::Time now);
 
   /// Removes a client, and tells each person who shares a channel with it, once. Unknown ones are ignored.
@@ -206,7 +208,6 @@ class Room {
 
  private:
   Turn begin(Client& client, const protocol::Message& message, protocol::Time now);
-  void resume(Client& client, protocol::Time now);
   bool must_wait(Client& client, const Input& input);
   void carry_out(Client& client, const Input& input, protocol::Time now);
 
@@ -214,7 +215,10 @@ class Room {
   void finish(Turn& turn);
   void work(Turn& turn);
   void pause(Turn& turn);
-  void enqueue(Client& client);
+  bool do_next(Client& client, protocol::Time now);
+  void resume(Client& client);
+  void had_turn(Client& client);
+  void queue(Client& client);
   std::unique_ptr<LongAnswer> take_answer(Client& client);
   Turn again(Client& client, LongAnswer& answer, protocol::Time now);
   void say_answer(Turn& turn, const std::string& text, Batch::Outcome when);
@@ -241,7 +245,7 @@ class Room {
   void changed(const std::string& folded, Past& past, protocol::Time now);
   void desert(const std::string& folded, protocol::Time now);
   protocol::MessageId mark(protocol::Time now) const;
-  void wake(protocol::Time now);
+  void wake();
   bool is_replayed_to(const User& user) const;
 
   RoomConfig config_;
@@ -254,7 +258,8 @@ class Room {
   Channels channels_;
   std::uint64_t last_channel_ = 0;   ///< the last id that a channel was given
   Pasts pasts_;                      ///< of channels, and what outlives them
-  std::deque<ConnectionId> queue_;   ///< whose next portion is due
+  std::deque<ConnectionId> queue_;   ///< whose next portion or command is due
+  bool crowded_ = false;             ///< whoever has a turn goes there; see command
   std::vector<ConnectionId> woken_;  ///< what they waited for may have come; see wake
   Recalls recalls_;
   LastSeen last_seen_;

@@ -65,5 +65,24 @@ TEST_CASE("messages to be stored and changes without text count as well") {
   }
 }
 
+TEST_CASE("a batch is full with much that is to be written to all of its audiences, until it is taken") {
+  Outbox outbox;
+  constexpr std::size_t line = 1000;
+  constexpr std::size_t hearers = 100;
+  const auto written = outbox.write(std::string(line, 'x'));
+  for (std::size_t i = 1; i <= Outbox::heavy / line / hearers; ++i) {
+    CHECK_FALSE(outbox.is_full());
+    outbox.say(Audience::members(ChannelId{1}), written, Batch::Outcome::any, hearers);
+    outbox.turn_ends({});
+  }
+  CHECK_FALSE(outbox.is_full());
+  outbox.say(Audience::members(ChannelId{1}), written, Batch::Outcome::any, hearers);
+  CHECK(outbox.is_full());
+  CHECK(outbox.number() == 1);
+  outbox.take({});
+  CHECK_FALSE(outbox.is_full());
+  CHECK(outbox.empty());
+}
+
 }  // namespace
 }  // namespace troupe
