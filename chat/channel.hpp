@@ -59,6 +59,7 @@ struct Channel {
   bool no_external = true;
   bool secret = false;
   bool topic_protected = true;
+  bool was_spoken_in = false;                 ///< messages that were to be stored, since it has members
   std::vector<Membership> members;            ///< in the order of joining
   std::uint64_t last_member = 0;              ///< the last number that one was given
   std::array<std::size_t, shapes> readers{};  ///< how many members get their lines in each shape

@@ -67,6 +67,9 @@ std::size_t cost_of(std::size_t bytes) { return bytes == 0 ? 1 : (bytes - 1) / l
 std::size_t cost_of(const Input& input, std::size_t bytes) {
   const auto* command = input ? find_command(input->command) : nullptr;
   if (!command) return cost_of(bytes);
+  // "JOIN 0" parts all channels.
+  constexpr std::size_t part_all = 10;
+  if (input->command == "JOIN" && input->params.size() == 1 && input->params.front() == "0") return part_all;
   const auto& [most, parameter] = command->targets;
   std::size_t targets = 1;
   if (most > 0 && parameter < input->params.size())

@@ -26,7 +26,7 @@ void Lives::closed(const std::string& channel) {
     set(channel, {found->second.begins, true});
 }
 
-void Lives::ended(const std::string& channel, const protocol::MessageId& mark) {
+void Lives::ended(const std::string& channel, const protocol::MessageId& mark, bool spoken) {
   if (!known_) {
     const auto found = unknown_.find(channel);
     if (found == unknown_.end()) return;
@@ -36,7 +36,8 @@ void Lives::ended(const std::string& channel, const protocol::MessageId& mark) {
     return;
   }
   const auto found = lives_.find(channel);
-  if (found != lives_.end() && found->second.closed) set(channel, {mark, false});
+  if (found != lives_.end() && found->second.closed)
+    set(channel, {spoken ? mark : found->second.begins, false});
 }
 
 void Lives::load(const std::vector<db::ChannelLife>& kept, const protocol::MessageId& mark) {

@@ -17,7 +17,8 @@ namespace troupe {
 
 /// Who may read a channel's past: its members, back to the beginning of its present life. An unregistered
 /// channel's life ends when its last member leaves. The past of a life that was open to everybody all the
-/// time passes on to the next one; that of a life that was ever closed (+i, +k, +s, a ban) does not.
+/// time passes on to the next one; that of a life that was ever closed (+i, +k, +s, a ban) does not. (A life
+/// in which nothing was said has no past of its own: whatever it was, what went before it passes on.)
 ///
 /// A server's restart is no end. But what barred others from a channel does not outlive a restart yet, so
 /// that anybody may come first: the past of a life that had been closed is not readable after it. Privacy
@@ -41,8 +42,8 @@ class Lives {
   void began(const std::string& channel, const protocol::MessageId& mark);
   /// It is not open to everybody now.
   void closed(const std::string& channel);
-  /// Its last member has left.
-  void ended(const std::string& channel, const protocol::MessageId& mark);
+  /// Its last member has left. If nothing was said since it has had members, all is as it was before.
+  void ended(const std::string& channel, const protocol::MessageId& mark, bool spoken = true);
 
   /// What the records hold.
   void load(const std::vector<db::ChannelLife>& kept, const protocol::MessageId& mark);

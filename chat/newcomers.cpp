@@ -42,6 +42,7 @@ void Room::show_past(Turn& turn, Channel& channel) {
   if (newcomer.replay)
     newcomer.seen =
         last_seen_.find({channel.folded, protocol::casefold(user.nick), user.host}).value_or(MessageId{});
+  forget_expired(past, turn.now);
   if (past.joined(turn.client.id, newcomer) && newcomer.replay) turn.steps.add(replay_of(channel, newcomer));
 }
 
@@ -51,11 +52,15 @@ struct Room::Replay {
   ChannelId channel{};
   Past::Newcomer newcomer;  ///< `seen` goes on with what it is shown
   std::size_t left = 0;     ///< messages that it may be shown
-  bool begun = false;
+  bool was_whole = false;   ///< memory held all of it once
 };
 
 Steps::Step Room::replay_of(const Channel& channel, const Past::Newcomer& newcomer) const {
-  return [replay = Replay{channel.folded, channel.id, newcomer, config_.replay}](
+  // What is in memory now may have left it when its turn comes.
+  auto readable = newcomer;
+  limit_to_readable(channel, readable, config_.replay);
+  const bool whole = channel.past->is_whole(readable, config_.replay);
+  return [replay = Replay{channel.folded, channel.id, newcomer, config_.replay, whole}](
              Room& room, Turn& turn) mutable { return room.show_replay(turn, replay); };
 }
 
@@ -69,14 +74,14 @@ bool Room::show_replay(Turn& turn, Replay& replay) {
   auto& past = *channel.past;
   auto& newcomer = replay.newcomer;
   forget_expired(past, turn.now);
-  // Between two portions memory may have lost what was to follow.
-  newcomer.in_vain = newcomer.in_vain || replay.begun;
+  // Before it was told, or between two portions, memory may have lost what was to follow.
+  newcomer.in_vain = newcomer.in_vain || replay.was_whole;
   if (!limit_to_readable(channel, newcomer, replay.left))
     turn.response.add(not_available(turn.user, channel));
   newcomer.in_vain = false;
   for (const auto& message : past.replay(newcomer, replay.left)) {
     if (turn.is_full()) {
-      replay.begun = true;
+      replay.was_whole = true;
       return false;
     }
     turn.response.add(line_of(message, channel.name));
@@ -197,8 +202,9 @@ void Room::changed(const std::string& folded, Past& past, Time now) {
 }
 
 /// The channel has lost its last member: nobody wants its past any more.
-void Room::desert(const std::string& folded, Time now) {
-  lives_.ended(folded, mark(now));
+void Room::desert(const Channel& channel, Time now) {
+  const auto& folded = channel.folded;
+  lives_.ended(folded, mark(now), channel.was_spoken_in);
   auto& past = *pasts_.find(folded);
   past.desert();
   if (past.asked() && recalls_.withdraw(*past.asked())) past.give_up();

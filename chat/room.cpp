@@ -236,10 +236,11 @@ void Room::remove(Channel& channel, User& user, Time now) {
   channel.past->left(user.client->id);
   channel.remove(user);
   if (!channel.members.empty()) return;
-  while (!channel.invited.empty()) channel.uninvite(*channel.invited.back());
+  secret_channels_ -= channel.secret;
+  for (auto* guest : channel.invited) std::erase(guest->invitations, &channel);
   if (const auto founded = founded_.find(channel.network); --founded->second == 0) founded_.erase(founded);
   const auto node = channels_.extract(channel.folded);
-  desert(node.key(), now);
+  desert(node.mapped(), now);
 }
 
 std::pair<protocol::MessageId, Time> Room::next_id(Time now) {
@@ -309,6 +310,7 @@ void Room::announce(Turn& turn, Channel& channel, const Line& line) {
 void Room::say(Turn& turn, Channel& channel, const Line& line, db::Message message) {
   tell_members(channel, line, turn.now, {.except = &turn.user}, Batch::Outcome::kept);
   channel.past->said(message.id);
+  channel.was_spoken_in = true;
   outbox_.store(std::move(message));
   turn.stored = true;
 }

@@ -71,9 +71,9 @@ class Room {
   /// A client has taken what it was sent, as it was asked to tell (Batch::Answered::ask).
   void taken(ConnectionId id, protocol::Time now);
 
-  /// Long answers are told in portions, each when its client has taken the one before, and commands that had to
-  /// wait are carried out one by one. True if there is something to be done now: `go_on` does one of these, so
-  /// that what others do need not wait for more.
+  /// Long answers are told in portions, each when its client has taken the one before, and commands that had
+  /// to wait are carried out one by one. True if there is something to be done now: `go_on` does one of
+  /// these, so that what others do need not wait for more.
   bool has_more() const { return !queue_.empty() && !outbox_.is_full(); }
   void go_on(protocol::Time now);
 
@@ -137,6 +137,7 @@ class Room {
   Channels& channels() { return channels_; }                              ///< by casefolded name
   std::size_t most_users() const { return most_users_; }
   std::size_t invisible_users() const { return invisible_; }
+  std::size_t secret_channels() const { return secret_channels_; }
 
   User* find_user(std::string_view nick);
   Channel* find_channel(std::string_view name);
@@ -202,7 +203,9 @@ class Room {
     return lives_.is_settled_after(after, channel.folded);
   }
   /// A channel may be open to more people now, or to fewer.
-  void modes_changed(const Channel& channel) {
+  void modes_changed(const Channel& channel, bool was_secret) {
+    secret_channels_ += channel.secret;
+    secret_channels_ -= was_secret;
     if (!channel.is_open()) lives_.closed(channel.folded);
   }
 
@@ -243,7 +246,7 @@ class Room {
                              protocol::Time now);
   void load(const std::string& folded, Past& past, ConnectionId whose);
   void changed(const std::string& folded, Past& past, protocol::Time now);
-  void desert(const std::string& folded, protocol::Time now);
+  void desert(const Channel& channel, protocol::Time now);
   protocol::MessageId mark(protocol::Time now) const;
   void wake();
   bool is_replayed_to(const User& user) const;
@@ -269,7 +272,8 @@ class Room {
   std::vector<std::string> isupport_;
   std::unordered_map<std::string, std::size_t> founded_;  ///< channels that are there, by their network
   std::size_t most_users_ = 0;
-  std::size_t invisible_ = 0;  ///< users with mode +i
+  std::size_t invisible_ = 0;        ///< users with mode +i
+  std::size_t secret_channels_ = 0;  ///< channels with mode +s
   bool closing_ = false;
 };
 

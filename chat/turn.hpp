@@ -28,6 +28,9 @@ struct Turn {
   /// How much one portion of an answer may take: some tenths of a millisecond.
   static constexpr std::size_t most_work = 256;
 
+  /// To compare a mask with a name takes the longer the longer they are: a unit for so much of their product.
+  static constexpr std::size_t comparison = 256;
+
   /// Notes that so much was looked at: names compared, and the like.
   void spend(std::size_t units) { work += units; }
   /// Enough for now. Who has more to say does it in steps, and looks at this before each line.

@@ -39,8 +39,9 @@ struct User {
   protocol::Time signed_on;
   protocol::Time spoke;          ///< when it last sent a message
   std::vector<Joined> channels;  ///< in the order of joining
-  /// Invitations by those who share no channel with it.
-  std::unique_ptr<Bucket<protocol::Time>> strangers;
+  /// How many invitations it takes: by those who share no channel with it, and by others.
+  std::unique_ptr<Bucket<protocol::Time>> by_strangers;
+  std::unique_ptr<Bucket<protocol::Time>> by_others;
   std::vector<Channel*> invitations;  ///< that stand, in the order in which they came; see Channel::invited
 
   Joined* joined(const Channel& channel) {
@@ -48,10 +49,12 @@ struct User {
       if (joined.channel == &channel) return &joined;
     return nullptr;
   }
-  /// True if somebody who shares no channel with it may invite it now.
-  bool takes_invitation(protocol::Time now) {
-    if (!strangers) strangers = std::make_unique<Bucket<protocol::Time>>(1.0 / 30, 5, now);
-    return strangers->take(now);
+  /// True if somebody may invite it now: a stranger, who shares no channel with it, or another.
+  bool takes_invitation(bool stranger, protocol::Time now) {
+    auto& bucket = stranger ? by_strangers : by_others;
+    if (!bucket)
+      bucket = std::make_unique<Bucket<protocol::Time>>(stranger ? 1.0 / 30 : 0.2, stranger ? 5 : 20, now);
+    return bucket->take(now);
   }
 
   const Joined* joined(const Channel& channel) const { return const_cast<User&>(*this).joined(channel); }

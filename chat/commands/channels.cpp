@@ -199,7 +199,7 @@ void invite(Room& room, Turn& turn) {
                           .text("is already on channel"));
     return;
   }
-  if (!shared_channel(*user, turn.user) && !user->takes_invitation(turn.now))
+  if (!user->takes_invitation(shared_channel(*user, turn.user) == nullptr, turn.now))
     return turn.reply(Numeric::rpl_tryagain, "INVITE",
                       user->nick + " has been invited too often, please try again later");
   // Only an operator's word opens a channel's doors; anybody may tell of a channel that is open.

@@ -95,6 +95,7 @@ namespace {
 /// Which channels LIST asks for (ELIST=MU).
 struct Listing {
   std::vector<std::string> masks;  ///< casefolded; none for all
+  std::size_t length = 0;          ///< of all masks together
   std::size_t above = 0;           ///< how many users they have
   std::size_t below = std::numeric_limits<std::size_t>::max();
 
@@ -111,7 +112,7 @@ bool show_channels(Room& room, Turn& turn, const Listing& listing, std::string& 
   for (auto at = channels.upper_bound(after); at != channels.end(); ++at) {
     if (turn.is_full()) return false;
     const auto& [folded, channel] = *at;
-    turn.spend(1 + listing.masks.size());
+    turn.spend(1 + listing.masks.size() + listing.length * folded.size() / Turn::comparison);
     after = folded;
     const auto sight = sight_of(channel, turn.user);
     if (sight == Sight::nothing || !listing.wants(folded, channel)) continue;
@@ -127,19 +128,21 @@ bool show_channels(Room& room, Turn& turn, const Listing& listing, std::string& 
 }  // namespace
 
 void list(Room&, Turn& turn) {
-  // Names and masks say which channels, ">n" and "<n" which of these by their number of users.
+  // Names and masks say which channels, ">n" and "<n" which of these by their number of users. In a second
+  // parameter only the latter count: it may as well name a server (RFC 2812, 3.2.6), and costs nothing.
   Listing listing;
-  for (auto conditions : {turn.param(0), turn.param(1)}) {
-    for (auto condition : protocol::split(conditions, ',')) {
+  for (std::size_t i : {0u, 1u}) {
+    for (auto condition : protocol::split(turn.param(i), ',')) {
       const auto bound = condition.empty() ? std::nullopt : protocol::to_number(condition.substr(1));
       if (bound && condition.front() == '>')
         listing.above = std::max(listing.above, *bound);
       else if (bound && condition.front() == '<')
         listing.below = std::min(listing.below, *bound);
-      else
+      else if (i == 0)
         add_once(listing.masks, protocol::casefold(condition));
     }
   }
+  for (const auto& mask : listing.masks) listing.length += mask.size();
   if (const auto most = find_command("LIST")->targets.most; listing.masks.size() > most)
     return turn.reply(Numeric::err_toomanytargets, listing.masks[most], "Too many masks");
   turn.reply(Numeric::rpl_liststart, "Channel", "Users  Name");

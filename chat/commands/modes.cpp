@@ -74,12 +74,13 @@ void change_channel(Room& room, Turn& turn, Channel& channel) {
       !std::ranges::all_of(request.missing, may_change))
     return turn.reply(Numeric::err_chanoprivsneeded, channel.name, "You're not channel operator");
   refuse(turn, channel, request);
+  const bool was_secret = channel.secret;
   std::vector<ModeChange> done;
   for (auto& change : request.changes) {
     const auto& mode = channel_mode(change.mode);
     if (mode.apply(room, turn, channel, change, mode)) done.push_back(std::move(change));
   }
-  if (!done.empty()) room.modes_changed(channel);
+  if (!done.empty()) room.modes_changed(channel, was_secret);
   announce(room, turn, channel, done);
 }
 

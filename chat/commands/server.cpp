@@ -77,7 +77,8 @@ void lusers(Room& room, Turn& turn) {
              "There are " + std::to_string(room.users().size() - room.invisible_users()) + " users and " +
                  std::to_string(room.invisible_users()) + " invisible on 1 servers");
   turn.reply(Numeric::rpl_luserop, "0", "operator(s) online");
-  turn.reply(Numeric::rpl_luserchannels, std::to_string(room.channels().size()), "channels formed");
+  turn.reply(Numeric::rpl_luserchannels, std::to_string(room.channels().size() - room.secret_channels()),
+             "channels formed");
   turn.reply(Numeric::rpl_luserme, "I have " + count + " clients and 0 servers");
   for (auto code : {Numeric::rpl_localusers, Numeric::rpl_globalusers})
     turn.response.add(

@@ -48,7 +48,7 @@ bool show_matching(Room& room, Turn& turn, std::string_view mask, std::string& a
     if (turn.is_full()) return false;
     auto& [folded, user] = *at;
     after = folded;
-    turn.spend(1);
+    turn.spend(1 + mask.size() * (user.nick.size() + user.host.size()) / Turn::comparison);
     if (!everybody && !protocol::matches(mask, user.nick) && !protocol::matches(mask, user.host)) continue;
     // That they share no channel takes a look at each of both.
     turn.spend(user.channels.size() * turn.user.channels.size() / 16);
@@ -95,7 +95,8 @@ void whois(Room& room, Turn& turn) {
     return turn.reply(Numeric::rpl_endofwhois, target, "End of /WHOIS list");
   }
   const auto about = [&](Numeric code) { return turn.numeric(code).param(user->nick); };
-  turn.response.add(
+  std::vector<Line> lines;
+  lines.push_back(
       about(Numeric::rpl_whoisuser).param(user->username).param(user->host).param("*").text(user->realname));
   std::vector<std::string> channels;
   for (const auto& joined : user->channels) {
@@ -105,14 +106,22 @@ void whois(Room& room, Turn& turn) {
     channels.push_back(prefix + joined.channel->name);
   }
   const auto head = about(Numeric::rpl_whoischannels);
-  for (const auto& names : protocol::wrap(channels, head.width())) turn.response.add(head).text(names);
-  turn.response.add(about(Numeric::rpl_whoisserver).param(turn.server).text(room.config().network_name));
-  if (user->away) turn.response.add(about(Numeric::rpl_away).text(*user->away));
-  turn.response.add(about(Numeric::rpl_whoisidle)
-                        .param(whole_seconds(turn.now - user->spoke))
-                        .param(user->signed_on)
-                        .text("seconds idle, signon time"));
-  turn.reply(Numeric::rpl_endofwhois, target, "End of /WHOIS list");
+  for (const auto& names : protocol::wrap(channels, head.width())) lines.push_back(Line{head}.text(names));
+  lines.push_back(about(Numeric::rpl_whoisserver).param(turn.server).text(room.config().network_name));
+  if (user->away) lines.push_back(about(Numeric::rpl_away).text(*user->away));
+  lines.push_back(about(Numeric::rpl_whoisidle)
+                      .param(whole_seconds(turn.now - user->spoke))
+                      .param(user->signed_on)
+                      .text("seconds idle, signon time"));
+  lines.push_back(turn.numeric(Numeric::rpl_endofwhois).echo(target).text("End of /WHOIS list"));
+  // As they are now: ten kilobytes at most.
+  turn.steps.add([lines = std::move(lines), next = std::size_t{0}](Room&, Turn& turn) mutable {
+    for (; next < lines.size(); ++next) {
+      if (turn.is_full()) return false;
+      turn.response.add(std::move(lines[next]));
+    }
+    return true;
+  });
 }
 
 }  // namespace troupe::commands

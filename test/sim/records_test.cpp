@@ -107,7 +107,7 @@ TEST_CASE(
   sim.run();
   servers.records->away = true;
   servers.records->attempts = 0;
-  alice.sends("JOIN #b", "MODE #a +k key", "MODE #b +i", "PART #b");
+  alice.sends("JOIN #b", "MODE #a +k key", "MODE #b +i", "PRIVMSG #b :secret", "PART #b");
   sim.run();
   CHECK(servers.records->attempts == 1);
   sim.pass(2min);
@@ -167,7 +167,7 @@ TEST_CASE("an orderly end is none the slower for records that are away") {
     Sim sim(servers.setup());
     auto& alice = sim.member("alice", "#a");
     servers.records->away = away;
-    alice.sends("MODE #a +k key");
+    alice.sends("MODE #a +k key", "PRIVMSG #a :secret");
     sim.run();
     sim.shut_down();
     sim.run();

@@ -41,6 +41,7 @@ TEST_CASE("what looks at many or is told to many costs more than what does not")
   CHECK(cost("NAMES #a,#b,#c") == 3 * cost("NAMES #a"));
   CHECK(cost("KICK #a bob,carol") == 2 * cost("KICK #a bob"));
   CHECK(cost("JOIN #a,#b,#c key,key") == 3);
+  CHECK(cost("JOIN 0") == 10);
 }
 
 TEST_CASE("a line costs a token more for each further 512 bytes that it begins") {

@@ -156,6 +156,20 @@ TEST_CASE_FIXTURE(Party, "who shares a channel with somebody is no stranger") {
   for (int i = 0; i < 20; ++i) CHECK(answers(alice, "INVITE carol #a").with(" 341 ").size() == 1);
 }
 
+TEST_CASE_FIXTURE(Party, "whoever shares a channel with somebody invites it twenty times at once, not more") {
+  gathers("#b", {alice, carol});
+  std::size_t refused = 0;
+  for (int i = 0; i < 30; ++i) refused += !answers(alice, "INVITE carol #a").with(" 263 ").empty();
+  CHECK(refused == 10);
+  CHECK(hears(carol).size() == 20);
+  // Strangers have their own share.
+  says(bob, "JOIN #bobs");
+  forget();
+  CHECK(answers(bob, "INVITE carol #bobs").with(" 341 ").size() == 1);
+  now += std::chrono::seconds{5};
+  CHECK(answers(alice, "INVITE carol #a").with(" 341 ").size() == 1);
+}
+
 TEST_CASE_FIXTURE(Party, "of too many invitations that stand the oldest one ends") {
   gathers("#common", {alice, carol});
   says(alice, "MODE #a +i");
@@ -163,6 +177,7 @@ TEST_CASE_FIXTURE(Party, "of too many invitations that stand the oldest one ends
   for (std::size_t i = 0; i < protocol::limits::invitations; ++i) {
     const auto name = "#" + std::to_string(i);
     says(alice, "JOIN " + name);
+    now += std::chrono::seconds{5};
     says(alice, "INVITE carol " + name);
   }
   forget();

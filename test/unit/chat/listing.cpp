@@ -77,3 +77,27 @@ TEST_CASE_FIXTURE(Channels, "LIST with channels and conditions filters the chann
   CHECK(lists("#one,#two >1") == Lines{two});
   CHECK(lists("#t* <3") == Lines{two});
 }
+
+TEST_CASE_FIXTURE(Channels, "LIST's second parameter says how many members, and names no channels") {
+  CHECK(lists("#t* x,>2,#one") == Lines{three});
+  CHECK(lists("* irc.test") == Lines{two, one, three});
+}
+
+TEST_CASE_FIXTURE(Channels, "long masks take more turns than short ones: comparing them takes longer") {
+  for (int i = 0; i < 90; ++i)
+    for (const auto who : {alice, bob, carol})
+      says(who, "JOIN #" + std::to_string(static_cast<std::uint64_t>(who)) + "abcdefghijklmnopqrstuvwxyz" +
+                    std::to_string(i));
+  forget();
+  const auto turns = [&](std::size_t length) {
+    std::string masks;
+    for (char letter = 's'; letter <= 'z'; ++letter)
+      masks.append(masks.empty() ? "" : ",").append("*").append(length, letter);
+    says(alice, "LIST " + masks);
+    std::size_t count = 0;
+    for (; chat.has_more(); ++count) chat.go_on(now);
+    forget();
+    return count;
+  };
+  CHECK(turns(50) > 3 * turns(1));
+}

@@ -201,3 +201,37 @@ TEST_CASE("nobody ever reads what was said in a closed life before the own one, 
     }
   }
 }
+
+TEST_CASE("a life in which nothing was said leaves the past as it was, and no record, closed or not") {
+  auto lives = known();
+  lives.began("#c", id(1));
+  lives.ended("#c", id(5));
+  lives.began("#c", id(5));
+  lives.closed("#c");
+  CHECK(lives.take_changes(all) == Kept{{"#c", id(0), true}});
+  lives.ended("#c", id(9), false);
+  CHECK(lives.take_changes(all) == Kept{{"#c"}});
+  CHECK(lives.size() == 0);
+  lives.began("#c", id(9));
+  CHECK(lives.readable_from("#c") == id(0));
+
+  lives.closed("#c");
+  lives.ended("#c", id(12));
+  lives.began("#c", id(12));
+  lives.closed("#c");
+  lives.ended("#c", id(15), false);
+  CHECK(lives.readable_from("#c") == id(12));  // what was said behind closed doors stays there
+}
+
+TEST_CASE("channels that are closed and left without a word hide nobody's older history") {
+  Lives lives{10};
+  lives.load({}, {});
+  for (unsigned i = 1; i <= 1000; ++i) {
+    const auto name = "#" + std::to_string(i);
+    lives.began(name, id(i));
+    lives.closed(name);
+    lives.ended(name, id(i), false);
+  }
+  CHECK(lives.readable_from("#c") == id(0));
+  CHECK(lives.size() == 0);
+}

@@ -368,6 +368,25 @@ TEST_CASE_FIXTURE(Hoard, "a newcomer whose past leaves memory before it takes it
   CHECK(texts(heard).size() >= 1000);
 }
 
+TEST_CASE_FIXTURE(Hoard, "a newcomer whose past leaves memory while it is told who is there is told so") {
+  for (int i = 0; i < 1500; ++i) {
+    says(enters("somebody" + std::to_string(i)), "JOIN #cats");
+    if (i % 100 == 0) forget();
+  }
+  forget();
+  const auto carol = enters("carol", "server-time message-tags");
+  stops_taking(carol);
+  says(carol, "JOIN #cats");
+  reads_all();
+  for (int i = 500; i < 1500; ++i) {
+    says(bob, "PRIVMSG #cats :" + std::to_string(i));
+    if (i % 10 == 0) settles();
+  }
+  takes(carol);
+  reads_all();
+  CHECK(hears(carol).with("Earlier messages of #cats are not available now").size() == 1);
+}
+
 TEST_CASE_FIXTURE(Hoard, "a closed room answers what goes on at once, with nothing more") {
   stops_taking(alice);
   for (int i = 0; i < 3; ++i) says(alice, "CHATHISTORY LATEST #cats * 500");

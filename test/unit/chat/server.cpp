@@ -118,6 +118,27 @@ TEST_CASE("LUSERS counts users, invisible users, channels, and the most users th
                                    ":irc.test 266 alice 3 4 :Current users 3, max 4"});
 }
 
+TEST_CASE("LUSERS does not count secret channels, however they became so or ended") {
+  RoomFixture room;
+  const auto alice = room.enters("alice");
+  const auto bob = room.enters("bob");
+  const auto counted = [&] {
+    room.forget();
+    room.says(alice, "LUSERS");
+    return room.hears(alice).with(" 254 ");
+  };
+  room.says(bob, "JOIN #a,#b");
+  CHECK(counted() == Lines{":irc.test 254 alice 2 :channels formed"});
+  room.says(bob, "MODE #a +s");
+  room.says(bob, "MODE #a +s");
+  CHECK(counted() == Lines{":irc.test 254 alice 1 :channels formed"});
+  room.says(bob, "MODE #a -s+s-s");
+  CHECK(counted() == Lines{":irc.test 254 alice 2 :channels formed"});
+  room.says(bob, "MODE #b +s");
+  room.says(bob, "PART #b");
+  CHECK(counted() == Lines{":irc.test 254 alice 1 :channels formed"});
+}
+
 TEST_CASE("PING is answered by PONG with its token, and without one by 409") {
   RoomFixture room;
   const auto alice = room.enters("alice");
