@@ -168,7 +168,7 @@ async def list_all(scene):
         yield step
 
 
-@attack("1 connection asks LIST of 50,000 channels", seconds=15, alone=True)
+@attack("1 connection asks LIST of 50,000 channels, for a minute", seconds=60, alone=True)
 async def list_all_of_50000_by_one(scene):
     async for step in list_everything(scene, 50_000, 1):
         yield step
