@@ -280,6 +280,18 @@ class Server:
             while self.starts <= before:
                 await asyncio.sleep(0.01)
 
+    async def answers(self, patience):
+        """Whether it is there, within so many seconds: one that was just killed is not, until it has started again."""
+        with contextlib.suppress(asyncio.TimeoutError):
+            async with asyncio.timeout(patience):
+                while True:
+                    with contextlib.suppress(OSError):
+                        _, writer = await asyncio.open_connection("127.0.0.1", self.port)
+                        writer.close()
+                        return True
+                    await asyncio.sleep(0.05)
+        return False
+
     async def run_another(self, spool, patience):
         """The exit status of a second server on the same database, and what it said; it is killed, status None, if
         it still runs after `patience` seconds."""

@@ -32,6 +32,8 @@ async def freeze_server(world, draw):
 @fault("server", *HOME)
 async def second_server(world, draw):
     """On the same database, with the same spool or with one of its own: it has to say why not, and end."""
+    if not await world.server.answers(patience=10):
+        raise Missed
     spool = world.spool
     if draw.likely(0.5) and await world.database_is_held():
         spool = world.directory / "second-spool.db"
