@@ -9,10 +9,6 @@
 namespace troupe {
 namespace {
 
-protocol::Time wall_clock() {
-  return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
-
 using db::Failover;
 using db::Outcome;
 
@@ -74,7 +70,7 @@ void PersistenceState::go_on() {
   const auto now = self_->clock().now();
   failover_->look(now);
   if (failover_->take_cut()) setup_.line->cut();
-  if (auto order = failover_->next_for_store(now, wall_clock()))
+  if (auto order = failover_->next_for_store(now, setup_.wall_clock()))
     std::visit([&](auto& it) { request(setup_.store, std::move(it), &Failover::store_ended); }, *order);
   if (auto order = failover_->next_for_spool(now))
     std::visit([&](auto& it) { request(setup_.spool, std::move(it), &Failover::spool_ended); }, *order);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/wall_clock.hpp"
 #include "db/failover/failover.hpp"
 #include "db/storage.hpp"
 
@@ -15,6 +16,7 @@ struct PersistenceSetup {
   spool_keeper_actor spool;
   std::shared_ptr<db::Lifeline> line;  ///< the store's
   Storage storage;
+  WallClock wall_clock = system_time;
 };
 
 class PersistenceState {

@@ -15,10 +15,6 @@ constexpr std::size_t most_behind = 8;
 /// Lives of channels that are kept at a time.
 constexpr std::size_t most_lives = 1000;
 
-protocol::Time wall_clock() {
-  return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
-
 }  // namespace
 
 room_actor::behavior_type room(RoomState::Self self, RoomSetup setup) {
@@ -26,12 +22,13 @@ room_actor::behavior_type room(RoomState::Self self, RoomSetup setup) {
 }
 
 room_actor::behavior_type RoomState::start(RoomSetup setup) {
+  wall_clock_ = std::move(setup.wall_clock);
   records_ = std::move(setup.records);
   setup.chat.recorded = records_.has_value();
   chat_.emplace(std::move(setup.chat));
   if (setup.newest) chat_->continue_after(*setup.newest);
   if (setup.lives)
-    chat_->know(*setup.lives, wall_clock());
+    chat_->know(*setup.lives, wall_clock_());
   else if (records_)
     read_lives();
   durability_ = setup.durability;
@@ -40,24 +37,24 @@ room_actor::behavior_type RoomState::start(RoomSetup setup) {
   archive_ = std::move(setup.archive);
   return {
       [this](const Enter& client) {
-        chat_->enter(client.from, client.who, wall_clock());
+        chat_->enter(client.from, client.who, wall_clock_());
         pump();
       },
       [this](const Command& command) {
-        chat_->command(command.from, command.input, wall_clock());
+        chat_->command(command.from, command.input, wall_clock_());
         pump();
       },
       [this](const Taken& client) {
-        chat_->taken(client.from, wall_clock());
+        chat_->taken(client.from, wall_clock_());
         pump();
       },
       [this](GoOn) {
         going_on_ = false;
-        chat_->go_on(wall_clock());
+        chat_->go_on(wall_clock_());
         pump();
       },
       [this](const Leave& client) {
-        chat_->leave(client.from, client.reason, wall_clock(), client.silent);
+        chat_->leave(client.from, client.reason, wall_clock_(), client.silent);
         pump();
       },
       [this](const StoreWith& order) {
@@ -103,7 +100,7 @@ void RoomState::seal() {
   if (durability_ == Durability::relaxed && !batch->messages.empty())
     behind_.push_back(batch);
   else
-    chat_->kept(batch->messages, wall_clock());
+    chat_->kept(batch->messages, wall_clock_());
   ready_ = Deliver{std::move(batch), Batch::Outcome::kept};
 }
 
@@ -127,9 +124,9 @@ void RoomState::append(SharedBatch batch) {
 void RoomState::appended(SharedBatch batch, const caf::error* refused) {
   appending_ = nullptr;
   if (refused)
-    chat_->refused(batch->messages, wall_clock());
+    chat_->refused(batch->messages, wall_clock_());
   else
-    chat_->kept(batch->messages, wall_clock());
+    chat_->kept(batch->messages, wall_clock_());
   log_refusal(refused ? batch->messages.size() : 0, refused);
   if (durability_ == Durability::relaxed)
     behind_.pop_front();
@@ -172,7 +169,7 @@ void RoomState::recall() {
                               {"answered", messages.has_value()},
                               {"messages", messages ? messages->size() : 0},
                               {"us", microseconds_since(asked)}});
-      chat_->recalled(number, messages, wall_clock());
+      chat_->recalled(number, messages, wall_clock_());
       pump();
     };
     self_->request(*archive_, caf::infinite, Recall{std::move(question.queries)})
@@ -186,7 +183,7 @@ void RoomState::read_lives() {
   self_->request(*records_, caf::infinite, ReadLives{})
       .then(
           [this](const LivesRead& read) {
-            chat_->know(read.lives, wall_clock());
+            chat_->know(read.lives, wall_clock_());
             pump();
           },
           [this](const caf::error& error) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/wall_clock.hpp"
 #include "chat/room.hpp"
 
 #include <deque>
@@ -28,6 +29,7 @@ struct RoomSetup {
   std::optional<records_actor> records = {};     ///< likewise
   /// What the records hold of channels' lives; nothing if they are still to be read.
   std::optional<std::vector<db::ChannelLife>> lives = {};
+  WallClock wall_clock = system_time;
 };
 
 class RoomState {
@@ -65,6 +67,7 @@ class RoomState {
   Self self_;
   std::optional<Room> chat_;
   Durability durability_ = Durability::strict;
+  WallClock wall_clock_;
   std::vector<switchboard_actor> switchboards_;
   std::optional<persistence_actor> persistence_;
   std::optional<archive_actor> archive_;

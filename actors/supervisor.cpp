@@ -36,6 +36,8 @@ supervisor_actor::behavior_type SupervisorState::start(Production production) {
   for (const auto& loop : production.loops)
     switchboards_.push_back(spawn_on(loop->loop(), switchboard, SwitchboardSetup{production.rules, loop}));
   storage_ = std::move(production.storage);
+  wall_clock_ = std::move(production.wall_clock);
+  keepers_have_threads_ = production.keepers_have_threads;
   if (storage_) {
     start_persistence();
     start_archive();
@@ -49,6 +51,7 @@ supervisor_actor::behavior_type SupervisorState::start(Production production) {
                   archive_,
                   records_};
   if (storage_) setup.lives = std::move(storage_->lives);
+  setup.wall_clock = wall_clock_;
   room_ = self_->spawn(room, std::move(setup));
   introduce(switchboards_, *room_);
   production.listener.switchboards = switchboards_;
@@ -66,21 +69,28 @@ supervisor_actor::behavior_type SupervisorState::start(Production production) {
   };
 }
 
+template <class Keeper, class Open>
+auto SupervisorState::start_keeper(Keeper keeper, Open open) {
+  return keepers_have_threads_ ? self_->spawn<caf::detached>(keeper, std::move(open))
+                               : self_->spawn(keeper, std::move(open));
+}
+
 void SupervisorState::start_persistence() {
   auto line = std::make_shared<db::Lifeline>();
   const auto open_store = [open = storage_->open_store, line] { return open(line); };
-  const auto store = self_->spawn<caf::detached>(store_keeper, open_store);
-  const auto spool = self_->spawn<caf::detached>(spool_keeper, storage_->open_spool);
+  const auto store = start_keeper(store_keeper, open_store);
+  const auto spool = start_keeper(spool_keeper, storage_->open_spool);
   keepers_["store keeper"] = caf::actor_cast<measured_actor>(store);
   keepers_["spool keeper"] = caf::actor_cast<measured_actor>(spool);
-  persistence_ = self_->spawn<caf::monitored>(persistence, PersistenceSetup{store, spool, line, *storage_});
+  persistence_ =
+      self_->spawn<caf::monitored>(persistence, PersistenceSetup{store, spool, line, *storage_, wall_clock_});
   storage_->at_home = false;  // another one would have to find out
 }
 
 void SupervisorState::start_archive() {
   auto line = std::make_shared<db::Lifeline>();
   const auto open_store = [open = storage_->open_reader, line] { return open(line); };
-  const auto both = self_->spawn<caf::detached>(reader, ReaderSetup{open_store, storage_->open_spool});
+  const auto both = start_keeper(reader, ReaderSetup{open_store, storage_->open_spool});
   keepers_["reader"] = caf::actor_cast<measured_actor>(both);
   archive_ = self_->spawn<caf::monitored>(archive, both, line);
 }
@@ -88,7 +98,7 @@ void SupervisorState::start_archive() {
 void SupervisorState::start_records() {
   auto line = std::make_shared<db::Lifeline>();
   const auto open = [open = storage_->open_records, line] { return open(line); };
-  const auto keeper = self_->spawn<caf::detached>(records_keeper, open);
+  const auto keeper = start_keeper(records_keeper, open);
   keepers_["records keeper"] = caf::actor_cast<measured_actor>(keeper);
   records_ = self_->spawn<caf::monitored>(records, RecordsSetup{keeper, line, storage_->commit_timeout});
 }

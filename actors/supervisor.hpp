@@ -4,6 +4,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/listener.hpp"
 #include "actors/room.hpp"
+#include "actors/wall_clock.hpp"
 #include "db/storage.hpp"
 
 #include <functional>
@@ -26,6 +27,10 @@ struct Production {
   std::vector<std::shared_ptr<WireLoop>> loops;  ///< of the event loops, the middleman's first
   std::function<void(int status)>
       curtain;  ///< called once when all is over: 0 after ShutDown, 1 if an actor died
+  WallClock wall_clock = system_time;
+  /// Keepers have a thread each. Without it they are scheduled like all others: for a simulation, in whose
+  /// stores nothing blocks.
+  bool keepers_have_threads = true;
 };
 
 class SupervisorState {
@@ -38,6 +43,8 @@ class SupervisorState {
   supervisor_actor::behavior_type start(Production production);
 
  private:
+  template <class Keeper, class Open>
+  auto start_keeper(Keeper keeper, Open open);
   void start_persistence();
   void start_archive();
   void start_records();
@@ -51,6 +58,8 @@ class SupervisorState {
   Self self_;
   std::function<void(int)> curtain_;
   std::optional<Storage> storage_;
+  WallClock wall_clock_;
+  bool keepers_have_threads_ = true;
   std::optional<persistence_actor> persistence_;
   std::optional<archive_actor> archive_;
   std::optional<records_actor> records_;
