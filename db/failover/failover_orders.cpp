@@ -113,6 +113,10 @@ void Failover::store_ended(const Outcome& outcome, Time now) {
     case StoreTask::move:
       if (!failure && unloading_.is_moving()) journal_.moved(unloading_.moved());
       if (rejected && unloading_.is_moving()) pass_over(*failure);
+      // What seemed to have failed was in the spool after all, and has come home from there. Were it put
+      // there once more, it would stay behind what was moved.
+      if (job_ && !is_decided() && job_->messages->back().id <= unloading_.moved_to())
+        place(Job::Place::kept, now);
       break;
     case StoreTask::probe:
       break;

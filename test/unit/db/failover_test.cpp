@@ -309,3 +309,26 @@ TEST_CASE(
   reservation.begun(*reservation.due(now));
   CHECK_FALSE(reservation.failed(now));  // that is no news
 }
+
+TEST_CASE_FIXTURE(
+    World, "a message that seemed to fail in the spool, and comes home from there, is not put there again") {
+  const auto said = messages(3000ms);
+  failover.append(said, now);
+  expects_in_store<Append>();
+  failover.store_ended(fails(Reason::lost), now);
+  expects_in_spool<Append>();
+  failover.spool_ended(fails(Reason::lost), now);
+  expects_in_store<Append>();  // the last resort
+  now += 100ms;
+  failover.store_ended(fails(Reason::lost), now);
+  now += 150ms;
+  expects_in_spool<Oldest>();
+  failover.spool_ended(finds(said), now);
+  CHECK(expects_in_store<Append>().messages->size() == 1);
+  failover.store_ended({}, now);
+  const auto verdict = failover.take_verdict();
+  REQUIRE(verdict);
+  CHECK_FALSE(verdict->refused);
+  now += 1s;
+  expects_in_spool<Discard>();
+}
