@@ -98,17 +98,22 @@ void MemoryStore::append(std::span<const db::Message> messages) {
     throw db::StoreError(db::StoreError::Reason::rejected, "the store never takes this");
   if (!forgets)
     for (const auto& message : messages)
-      if (ids_.insert(message.id).second) kept.push_back(message);
+      if (ids_.insert(message.id).second) {
+        kept.push_back(message);
+        if (on_kept) on_kept(message);
+      }
   if (loses_answers || forgets || std::exchange(is_cut, false))
     throw db::StoreError(db::StoreError::Reason::lost, "the connection is lost");
 }
 
 std::vector<db::Message> MemoryStore::read(const db::Query& query) {
-  auto found = in_order();
-  std::erase_if(found, [&](const db::Message& message) {
-    return message.channel != query.channel || (query.after && message.id <= *query.after) ||
-           (query.before && message.id >= *query.before);
+  answer();
+  std::vector<db::Message> found;
+  std::ranges::copy_if(kept, std::back_inserter(found), [&](const db::Message& message) {
+    return message.channel == query.channel && (!query.after || message.id > *query.after) &&
+           (!query.before || message.id < *query.before);
   });
+  std::ranges::sort(found, {}, &db::Message::id);
   db::cut(query, found);
   return found;
 }
@@ -149,8 +154,12 @@ std::size_t MemoryStore::remove_before(protocol::Time time, std::size_t limit, p
 void MemoryStore::remove(std::span<const protocol::MessageId> ids) {
   write();
   const std::set<protocol::MessageId> gone(ids.begin(), ids.end());
-  std::erase_if(kept, [&](const db::Message& message) { return gone.contains(message.id); });
+  const auto last = std::stable_partition(
+      kept.begin(), kept.end(), [&](const db::Message& message) { return !gone.contains(message.id); });
+  const std::vector<db::Message> removed(last, kept.end());
+  kept.erase(last, kept.end());
   for (const auto& id : gone) ids_.erase(id);
+  if (on_removed) std::ranges::for_each(removed, on_removed);
 }
 
 void MemoryStore::set_aside(std::span<const protocol::MessageId> ids) {

@@ -30,6 +30,9 @@ class MemoryStore final : public db::Spool {
   std::function<bool(const db::Message&)> rejects;  ///< messages that it will never take; may be empty
   bool is_cut = false;                              ///< the next append is kept, but its answer lost
   std::size_t reservations = 0;
+  /// Told of each message that is kept, and that is removed; null for nobody.
+  std::function<void(const db::Message&)> on_kept;
+  std::function<void(const db::Message&)> on_removed;
 
   void becomes_well();
   bool has(std::string_view text) const;

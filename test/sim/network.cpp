@@ -69,9 +69,11 @@ SimWire::SimWire(caf::io::connection_handle handle, std::shared_ptr<Peer> peer,
                  std::shared_ptr<WireLoop> loop)
     : Wire(handle, std::move(loop), {}), peer_(std::move(peer)) {
   peer_->wire = this;
+  peer_->opened = true;
 }
 
 void SimWire::read(std::size_t most) {
+  const WirePtr guard{this};
   auto& unread = peer_->unread;
   if (unread.empty()) return input_ended();
   const auto size = std::min(most, unread.size());
@@ -84,6 +86,7 @@ std::size_t SimWire::send(std::string_view bytes) {
   if (peer_->broken) throw std::runtime_error("this connection is broken by the test");
   if (peer_->left) return bytes.size();
   if (!peer_->reads) return 0;
+  bytes = bytes.substr(0, peer_->takes);
   if (peer_->on_arrival) peer_->on_arrival(bytes);
   peer_->arrived.append(bytes);
   return bytes.size();

@@ -9,6 +9,7 @@
 
 #include <deque>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -54,13 +55,15 @@ struct Peer {
   std::string unread;   ///< what the client sent and the server has not read
   std::string arrived;  ///< what the client received
   bool reads = true;
-  bool ended = false;        ///< the client sends nothing more …
+  std::size_t takes = std::numeric_limits<std::size_t>::max();  ///< so many bytes at a time
+  bool ended = false;                                           ///< the client sends nothing more …
   bool left = false;         ///< … and takes nothing either: its socket is closed
   bool server_left = false;  ///< the client is told that nothing follows, or cut off
   bool reading = false;      ///< the server reads
   bool broken = false;       ///< writing to it throws: a stand-in for whatever can go wrong in a connection
   std::function<void(std::string_view)> on_arrival;
   SimWire* wire = nullptr;         ///< the server's end, while there is one
+  bool opened = false;             ///< there was one
   caf::weak_actor_ptr connection;  ///< that wire's
 
   bool has_input() const { return reading && (ended || !unread.empty()); }
@@ -76,7 +79,10 @@ class SimWire final : public Wire {
   void read(std::size_t most);
   const caf::io::network::multiplexer& event_loop() const { return loop().loop(); }
   /// The client takes what is pending.
-  void take() { writable(); }
+  void take() {
+    const WirePtr guard{this};
+    writable();
+  }
 
   std::string addr() const override { return peer_->address; }
   std::uint16_t port() const override { return 1; }
