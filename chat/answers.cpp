@@ -69,16 +69,16 @@ void Room::resume(Client& client) {
   if (client.later && client.goes_on()) queue(client);
 }
 
-/// Since a batch was full, whoever had a turn takes its place behind all others, until it is found there with
-/// nothing to do. So each client has one turn before any of them has another one, whoever comes anew has it
-/// at once, and coming again and again gains nothing (as in fair queueing, RFC 8290, 4.2).
+/// Since a batch was full, whoever had a turn takes its place behind others, until it is found there with
+/// nothing to do. So a network that comes anew has its turn at once, and coming again and again gains
+/// nothing.
 void Room::had_turn(Client& client) {
   crowded_ |= outbox_.is_full() && !closing_;
   if (crowded_ && client.goes_on()) queue(client);
 }
 
 void Room::queue(Client& client) {
-  if (!std::exchange(client.queued, true)) queue_.push_back(client.id);
+  if (!std::exchange(client.queued, true)) turns_.add(client.user->network, client.id);
 }
 
 void Room::taken(ConnectionId id, Time) {
@@ -91,9 +91,8 @@ void Room::taken(ConnectionId id, Time) {
 }
 
 void Room::go_on(Time now) {
-  for (bool done = false; !done && !queue_.empty();) {
-    const auto found = clients_.find(queue_.front());
-    queue_.pop_front();
+  for (bool done = false; !done && !turns_.empty();) {
+    const auto found = clients_.find(turns_.take());
     if (found == clients_.end()) continue;
     auto& client = found->second;
     client.queued = false;
@@ -101,7 +100,7 @@ void Room::go_on(Time now) {
     if (done) had_turn(client);
     resume(client);
   }
-  if (queue_.empty()) crowded_ = false;
+  if (turns_.empty()) crowded_ = false;
   wake();
 }
 
@@ -162,7 +161,7 @@ void Room::ask_store(Turn& turn, std::vector<db::Query> queries, Then then, Fail
 
 void Room::close() {
   closing_ = true;
-  queue_.clear();
+  turns_.clear();
   crowded_ = false;
   for (auto& [nick, user] : users_) {
     auto& client = *user.client;

@@ -86,7 +86,8 @@ void Room::command(ConnectionId id, const Input& input, Time now) {
   const auto found = clients_.find(id);
   if (found == clients_.end()) return;
   auto& client = found->second;
-  if (client.goes_on() && !client.later && !client.queued && !must_wait(client, input)) {
+  const bool is_its_turn = !crowded_ || !turns_.has(client.user->network);
+  if (client.goes_on() && !client.later && is_its_turn && !must_wait(client, input)) {
     carry_out(client, input, now);
     had_turn(client);
   } else {

@@ -7,6 +7,7 @@
 #include "chat/pasts.hpp"
 #include "chat/recalls.hpp"
 #include "chat/turn.hpp"
+#include "chat/turns.hpp"
 #include "chat/user.hpp"
 #include "log/figure.hpp"
 #include "log/log.hpp"
@@ -74,7 +75,7 @@ class Room {
   /// Long answers are told in portions, each when its client has taken the one before, and commands that had
   /// to wait are carried out one by one. True if there is something to be done now: `go_on` does one of
   /// these, so that what others do need not wait for more.
-  bool has_more() const { return !queue_.empty() && !outbox_.is_full(); }
+  bool has_more() const { return !turns_.empty() && !outbox_.is_full(); }
   void go_on(protocol::Time now);
 
   /// Removes a client, and tells each person who shares a channel with it, once. Unknown ones are ignored.
@@ -261,7 +262,7 @@ class Room {
   Channels channels_;
   std::uint64_t last_channel_ = 0;   ///< the last id that a channel was given
   Pasts pasts_;                      ///< of channels, and what outlives them
-  std::deque<ConnectionId> queue_;   ///< whose next portion or command is due
+  Turns turns_;                      ///< of those whose next portion or command is due
   bool crowded_ = false;             ///< whoever has a turn goes there; see command
   std::vector<ConnectionId> woken_;  ///< what they waited for may have come; see wake
   Recalls recalls_;

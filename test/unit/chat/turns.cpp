@@ -1,4 +1,6 @@
-// Each client has one turn before any has another one: behind long answers, and while a batch is full.
+// Whose turn it is: behind long answers, and while a batch is full.
+#include "chat/turns.hpp"
+
 #include "test/unit/chat/fixture.hpp"
 
 #include <doctest/doctest.h>
@@ -17,8 +19,18 @@ struct Crowd : RoomFixture {
   static constexpr std::size_t text = 400;
 
   Crowd() : RoomFixture([](RoomConfig& config) { config.motd.assign(600, std::string(60, 'm')); }) {
-    for (std::size_t i = 0; i < members; ++i) says(enters("m" + std::to_string(i)), "JOIN #crowd");
+    for (std::size_t i = 0; i < members; ++i) says(comes("m" + std::to_string(i)), "JOIN #crowd");
     gathers("#crowd", {alice, carol});
+  }
+
+  /// Somebody of a network, by default one of its own.
+  ConnectionId comes(const std::string& nick, const std::string& network = {}) {
+    Registration who{nick, nick, nick, "host", {}};
+    who.network = network.empty() ? nick : network;
+    const auto id = enters(std::move(who));
+    settles();
+    forget(id);
+    return id;
   }
 
   /// Says one of its messages, numbered as they follow on each other, to all of the channel.
@@ -33,12 +45,28 @@ struct Crowd : RoomFixture {
     return count;
   }
 
-  ConnectionId alice = enters("alice");
-  ConnectionId carol = enters("carol");
-  ConnectionId bob = enters("bob");
+  ConnectionId alice = comes("alice");
+  ConnectionId carol = comes("carol");
+  ConnectionId bob = comes("bob");
 };
 
 }  // namespace
+
+TEST_CASE("networks take turns, and the clients of each among themselves") {
+  Turns turns;
+  CHECK(turns.empty());
+  for (unsigned i = 1; i <= 3; ++i) turns.add("many", ConnectionId{i});
+  turns.add("one", ConnectionId{9});
+  CHECK(turns.has("one"));
+  std::vector<ConnectionId> order;
+  for (int i = 0; i < 3; ++i) order.push_back(turns.take());
+  CHECK(order == std::vector{ConnectionId{1}, ConnectionId{9}, ConnectionId{2}});
+  CHECK_FALSE(turns.has("one"));
+  turns.add("one", ConnectionId{9});
+  CHECK(turns.take() == ConnectionId{3});
+  CHECK(turns.take() == ConnectionId{9});
+  CHECK(turns.empty());
+}
 
 TEST_CASE_FIXTURE(Crowd, "commands that waited for a long answer are carried out one by one") {
   stops_taking(alice);
@@ -127,4 +155,20 @@ TEST_CASE_FIXTURE(Crowd, "a room that closes with a full batch answers what wait
   CHECK(answered(alice) == 200);
   says(alice, "PING x");
   CHECK(answered(alice) == 1);
+}
+
+TEST_CASE_FIXTURE(Crowd, "while batches are full many clients of one network have the turns of one") {
+  std::vector<ConnectionId> many;
+  for (int i = 0; i < 50; ++i) many.push_back(comes("x" + std::to_string(i), "one network"));
+  for (const auto one : many) says(one, "JOIN #crowd");
+  for (std::size_t i = 0; i < 5; ++i)
+    for (const auto one : many) speaks(one, i);
+  CHECK_FALSE(chat.has_more());
+  delivers(takes_batch());
+  for (std::size_t i = 0; i < 10; ++i) speaks(carol, i);
+  while (chat.has_more()) chat.go_on(now);
+  const auto batch = takes_batch();
+  CHECK(spoken(batch, "carol") == 10);
+  CHECK(spoken(batch, "x") >= 10);
+  CHECK(batch.messages.size() * members * text <= Outbox::heavy + 2 * members * (text + 100));
 }
