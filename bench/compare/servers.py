@@ -157,13 +157,11 @@ def _ergo(server, directory, port):
 
 def _troupe(server, binaries, directory, port, postgresql):
     database = {"none": "none", "sqlite": f"sqlite:{directory}/troupe.db", "postgresql": postgresql}[server.database]
-    troupe = str(binaries / "troupe-server")
-    more = [] if server.io_threads is None else ["--io-threads", str(server.io_threads)]
-    channels = "--max-channels-per-address"
-    if channels in subprocess.run([troupe, "--help"], capture_output=True, text=True, check=True).stdout:
-        more += [channels, "0"]  # which earlier versions did not limit
-    return [troupe, "--listen", f"127.0.0.1:{port}", "--database", database, "--rate", "0", "--max-connections", "0",
-            "--max-per-address", "0", "--sendq", "0", "--log-level", "warning", *more]
+    more = []
+    if server.io_threads is not None:  # ours of now: the version before has neither
+        more = ["--io-threads", str(server.io_threads), "--max-channels-per-address", "0"]
+    return [str(binaries / "troupe-server"), "--listen", f"127.0.0.1:{port}", "--database", database, "--rate", "0",
+            "--max-connections", "0", "--max-per-address", "0", "--sendq", "0", "--log-level", "warning", *more]
 
 
 def command(server, binaries, directory, port, postgresql, before=None):
