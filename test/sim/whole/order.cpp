@@ -118,6 +118,7 @@ std::string Truth::apply(const Event& event, const std::string& host, bool invit
     case Event::Kind::nick: {
       const auto* other = find(event.text);
       if (!who) return "somebody changes nick who is not there";
+      if (!who->op && !who->voice && bans_member(*who)) return "somebody changes nick who is banned";
       if (other && other != who) return "somebody takes a nick that another member has";
       who->nick = event.text;
       return {};

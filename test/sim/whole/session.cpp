@@ -128,7 +128,7 @@ Session::~Session() { peer_->on_arrival = nullptr; }
 void Session::View::begin() {
   const auto before = *this;
   *this = {};
-  inside = true;
+  inside = fresh = true;
   memberships = before.memberships + 1;
   join = before.joins;
   joins = before.joins + 1;
@@ -241,7 +241,12 @@ void Session::hear_names(const Heard& line) {
 
 void Session::hear_speech(const Heard& line) {
   const auto number = model_.find(line.param(1));
-  if (!line.session) return;  // the server's own
+  if (!line.session) {  // the server's own
+    for (std::size_t i = 0; i < views_.size(); ++i)
+      if (line.param(1).find(" of " + model_.order(i).name + " are not") != std::string_view::npos)
+        views_[i].in_vain = true;
+    return;
+  }
   if (!number) return model_.fail("never said", std::string{line.param(1)}, {session_name(number_)});
   const auto& said = model_.saying(*number);
   const bool echo = said.from == number_;

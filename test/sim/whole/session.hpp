@@ -57,6 +57,8 @@ class Session {
     protocol::MessageId replayed;
     protocol::MessageId last;           ///< of the channel's messages that it was shown live
     std::optional<std::uint32_t> life;  ///< of the channel, in which it has joined; nothing if not known
+    bool fresh = false;                 ///< it has joined since all last came to rest
+    bool in_vain = false;               ///< it was told that its replay is not all
     std::size_t changes = 0;            ///< so often has something changed that may end a right to read
     std::size_t memberships = 0;        ///< so often has it joined
 
@@ -127,6 +129,7 @@ class Session {
   bool is_up_to_date(std::size_t channel);
   void check_names(std::size_t channel);
   void check_history();
+  void check_replay(std::size_t channel);
   void check_readable(std::size_t channel, std::uint32_t message);
   std::vector<std::string> about(std::size_t channel) const;
 

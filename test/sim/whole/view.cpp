@@ -169,6 +169,22 @@ void Session::check_history() {
   if (!model_.order(channel).truth.may_read_past(number_)) fail("it is told to somebody who is banned");
 }
 
+/// A newcomer that was shown anything of the past was shown all of it from there on.
+void Session::check_replay(std::size_t channel) {
+  const auto& view = views_[channel];
+  if (!view.fresh || view.in_vain || view.replayed == protocol::MessageId{}) return;
+  const auto is_of_bans = [](const Event& event) {
+    return event.kind == Event::Kind::mode && event.text.find('b') != std::string::npos;
+  };
+  // Who is banned meanwhile is shown no more of it.
+  if (std::ranges::any_of(model_.order(channel).events, is_of_bans)) return;
+  const auto& all = model_.history(channel);
+  for (auto at = all.upper_bound(view.replayed); at != all.end() && at->first <= view.mark; ++at)
+    if (!model_.saying(at->second).refused)
+      return model_.fail("replay", "it ends before the newcomer has joined",
+                         {session_name(number_), model_.order(channel).name, message_name(at->second)});
+}
+
 void Session::check_at_rest() {
   if (!asked_.empty())
     model_.fail("labels", "label " + std::to_string(asked_.front().label) + " has no answer",
@@ -185,6 +201,7 @@ void Session::check_at_rest() {
     for (; view.place < order.events.size(); ++view.place)
       if (hears(order.events[view.place]))
         return model_.fail("missed", order.events[view.place].describe() + " was seen by others", about(i));
+    check_replay(i);
   }
 }
 
@@ -195,7 +212,7 @@ void Session::begin_again() {
     view.joins = 0;
     view.place = 0;
     view.queue.clear();
-    view.lost = false;
+    view.lost = view.fresh = false;
     view.synced = view.inside;
     if (!view.inside) continue;
     view.mark = {};
