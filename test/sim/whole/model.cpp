@@ -48,6 +48,12 @@ void Model::shown(std::uint32_t number, std::uint32_t to) {
   said.seen = true;
 }
 
+void Model::found(std::uint32_t number, std::uint32_t by) {
+  if (!sayings_[number].was_kept)
+    fail("seen and not kept", "history has a message that was never in the store nor in the spool",
+         {message_name(number), session_name(by)});
+}
+
 void Model::refused(std::uint32_t number) {
   auto& said = sayings_[number];
   const std::vector<std::string> about = {message_name(number), session_name(said.from)};
@@ -104,6 +110,10 @@ void Model::append(std::size_t channel, const Event& event) {
   order.events.push_back(event);
 }
 
+void Model::told_outside(std::size_t channel, std::uint32_t session, std::string_view by) {
+  told_outside_.push_back({channel, session, std::string{by}});
+}
+
 std::optional<std::uint32_t> Model::kept_though_refused() const {
   for (std::uint32_t number = 0; number < sayings_.size(); ++number) {
     const auto& said = sayings_[number];
@@ -113,6 +123,11 @@ std::optional<std::uint32_t> Model::kept_though_refused() const {
 }
 
 void Model::check_at_rest() {
+  for (const auto& told : std::exchange(told_outside_, {}))
+    if (orders_[told.channel].was_secret())
+      return fail("secret",
+                  "somebody outside of it is told of " + orders_[told.channel].name + " by " + told.by,
+                  {session_name(told.session), orders_[told.channel].name});
   for (std::uint32_t number = 0; number < sayings_.size(); ++number) {
     const auto& said = sayings_[number];
     if (!said.channel) continue;
@@ -126,12 +141,14 @@ void Model::check_at_rest() {
     auto& order = orders_[i];
     order.events.clear();
     order.joins.clear();
+    order.life = order.truth.life;
     if (!histories_[i].empty()) order.base = order.last = histories_[i].rbegin()->first;
   }
 }
 
 void Model::crashed() {
   doubts_ = false;
+  told_outside_.clear();
   for (auto& said : sayings_)
     if (said.refused) said.excused = true;
   for (auto& order : orders_) {

@@ -51,8 +51,10 @@ class Model {
   std::uint32_t says(std::uint32_t session, std::optional<std::size_t> channel);
   std::optional<std::uint32_t> find(std::string_view text) const;
   Saying& saying(std::uint32_t number) { return sayings_[number]; }
-  /// Somebody was shown this, now.
+  /// Somebody was shown this, now; or has found it in the history, where what is refused in doubt stays until
+  /// it could be removed.
   void shown(std::uint32_t number, std::uint32_t to);
+  void found(std::uint32_t number, std::uint32_t by);
   void refused(std::uint32_t number);
   /// The store or the spool keeps it, or does not any more.
   void kept(const db::Message& message);
@@ -77,6 +79,9 @@ class Model {
   /// Somebody was invited: from now on it is not known who may join.
   void invites(std::size_t channel) { invited_[channel] = true; }
 
+  /// Somebody outside was told of a channel.
+  void told_outside(std::size_t channel, std::uint32_t session, std::string_view by);
+
   // -- rest, and the end of a server
 
   /// All has come to rest. What was kept stays, what was refused is nowhere.
@@ -93,6 +98,12 @@ class Model {
   std::deque<Saying> sayings_;
   std::vector<Order> orders_;
   std::vector<std::map<protocol::MessageId, std::uint32_t>> histories_;
+  struct Told {
+    std::size_t channel = 0;
+    std::uint32_t session = 0;
+    std::string by;
+  };
+  std::vector<Told> told_outside_;  ///< whether that may be is known when all has come to rest
   std::vector<bool> invited_;
   bool doubts_ = false;
 };

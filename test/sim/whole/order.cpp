@@ -172,6 +172,14 @@ std::string Truth::apply_modes(const std::string& text) {
   return {};
 }
 
+bool Order::was_secret() const {
+  const auto is_of_secrecy = [](const Event& event) {
+    return event.kind == Event::Kind::mode && event.text.find('s') != std::string::npos;
+  };
+  return rooted && life == truth.life && truth.flags.contains('s') &&
+         std::ranges::none_of(events, is_of_secrecy);
+}
+
 std::optional<std::size_t> Order::join_of(std::uint32_t session, std::size_t which) const {
   for (const auto& [who, place] : joins)
     if (who == session && which-- == 0) return place;

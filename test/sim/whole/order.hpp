@@ -65,6 +65,10 @@ struct Order {
   protocol::MessageId base;  ///< the largest id of the channel's messages before them
   protocol::MessageId last;  ///< the largest one among them
   Truth truth;               ///< after the last of them
+  std::uint32_t life = 0;    ///< which it was before them
+
+  /// It has been one life, and secret (+s), all the time.
+  bool was_secret() const;
 
   /// Where somebody's join stands: the first, the second … one.
   std::optional<std::size_t> join_of(std::uint32_t session, std::size_t which) const;

@@ -77,9 +77,11 @@ void act_rarely(World& world, Session& who, std::size_t channel, Chance& chance)
 /// Something that is no command: it stops or goes on reading, or its connection ends.
 void act_below(Session& who, Chance& chance) {
   auto& peer = who.peer();
-  switch (chance.below(7)) {
+  switch (chance.below(8)) {
     case 0:
       return who.vanishes();
+    case 6:
+      return who.falls_silent();
     case 1:
       who.sends("QUIT :bye");
       return;
@@ -101,7 +103,7 @@ void act_below(Session& who, Chance& chance) {
 void act_registered(World& world, std::size_t client, Chance& chance) {
   auto& who = *world.session(client);
   auto& peer = who.peer();
-  if (peer.ended) return;
+  if (peer.ended || who.silent()) return;
   if ((!peer.reads || peer.takes < 1000) && chance.percent(40)) {
     peer.reads = true;
     peer.takes = std::numeric_limits<std::size_t>::max();

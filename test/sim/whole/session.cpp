@@ -115,12 +115,19 @@ void Session::whispers(const std::string& nick) {
 
 void Session::asks_history(std::size_t channel, std::size_t limit) {
   const auto& view = views_[channel];
-  questions_.push_back({channel, limit, view.memberships, view.changes, view.place, view.last});
+  questions_.push_back({channel, limit, view.inside, view.memberships, view.changes, view.place, view.last});
   asks("CHATHISTORY LATEST " + model_.order(channel).name + " * " + std::to_string(limit));
 }
 
 void Session::pings(const std::string& word) {
   if (std::exchange(last_ping_, word) != word) asks("PING " + word);
+}
+
+void Session::falls_silent() {
+  silent_ = true;
+  peer_->on_arrival = nullptr;
+  peer_->unread.clear();
+  peer_->reads = false;
 }
 
 Session::~Session() { peer_->on_arrival = nullptr; }
@@ -209,6 +216,12 @@ void Session::hear_numeric(const Heard& line) {
     wants_nick_ = true;
   } else if (line.command == "353" || line.command == "366") {
     hear_names(line);
+  } else if (line.command == "322") {
+    hear_of_channel(line.param(1), "LIST");
+  } else if (line.command == "319") {
+    const auto list = line.param(2);
+    for (std::size_t at = list.find('#'); at < list.size(); at = list.find('#', at + 1))
+      hear_of_channel(list.substr(at, list.find(' ', at) - at), "WHOIS");
   } else if (line.command == "324") {
     last_modes_ = line.param(2);
     last_bans_.clear();
@@ -217,10 +230,16 @@ void Session::hear_numeric(const Heard& line) {
   }
 }
 
+void Session::hear_of_channel(std::string_view name, std::string_view by) {
+  if (const auto channel = model_.channel(name); channel && !views_[*channel].inside)
+    model_.told_outside(*channel, number_, by);
+}
+
 void Session::hear_names(const Heard& line) {
   if (line.command == "353") {
     ++names_lines_;
     const auto names = line.param(3);
+    hear_of_channel(line.param(2), "NAMES");
     for (std::size_t at = 0; at < names.size();) {
       const auto end = std::min(names.find(' ', at), names.size());
       names_.emplace_back(names.substr(at, end - at));
@@ -256,13 +275,17 @@ void Session::hear_speech(const Heard& line) {
                      (!to_channel || model_.order(*said.channel).name == line.param(0));
   if (said.from != *line.session || !right)
     return model_.fail("said otherwise", "it is shown as said by another, or elsewhere", names);
+  const bool in_history = batch_ == "chathistory" && !line.batch.empty();
+  if (in_history) {
+    model_.found(*number, number_);
+    return history_.push_back(*number);
+  }
   model_.shown(*number, number_);
   if (!said.channel) {
     if (!echo && line.param(0) != nick_)
       model_.fail("read by others", "it was said to " + std::string{line.param(0)}, names);
     return;
   }
-  if (batch_ == "chathistory" && !line.batch.empty()) return history_.push_back(*number);
   if (views_[*said.channel].inside)
     happened(*said.channel, {Event::Kind::message, said.from, *number, {}});
   else if (!echo)

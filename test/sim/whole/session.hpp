@@ -86,6 +86,8 @@ class Session {
   void pings(const std::string& word);
   /// Its connection breaks.
   void vanishes();
+  /// Its machine is gone, and its connection does not know: it takes nothing, and answers nothing any more.
+  void falls_silent();
 
   // -- how it stands
 
@@ -96,6 +98,7 @@ class Session {
   View& view(std::size_t channel) { return views_[channel]; }
   std::vector<View>& views() { return views_; }
   bool registered() const { return registered_; }
+  bool silent() const { return silent_; }
   /// Its nick is taken: it should try another one.
   bool wants_nick() const { return wants_nick_; }
   /// Nothing more will come.
@@ -118,6 +121,7 @@ class Session {
   void hear_batch(const Heard& line);
   void hear_numeric(const Heard& line);
   void hear_names(const Heard& line);
+  void hear_of_channel(std::string_view name, std::string_view by);
   void hear_speech(const Heard& line);
   void hear_move(const Heard& line);
   void hear_of_person(const Heard& line);
@@ -143,6 +147,7 @@ class Session {
   bool registered_ = false;
   bool wants_nick_ = false;
   bool vanished_ = false;
+  bool silent_ = false;
   std::uint64_t last_label_ = 0;
   struct Asked {
     std::uint64_t label = 0;
@@ -160,6 +165,7 @@ class Session {
   struct Question {
     std::size_t channel = 0;
     std::size_t limit = 0;
+    bool inside = false;          ///< when it was asked
     std::size_t memberships = 0;  ///< of its view, when it was asked
     std::size_t changes = 0;
     std::size_t place = 0;

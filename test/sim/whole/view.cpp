@@ -152,15 +152,22 @@ void Session::check_history() {
   const auto fail = [&](const std::string& what) { model_.fail("history", what, names); };
   const auto& all = model_.history(channel);
   if (history_.size() > question.limit) fail("more than was asked for");
+  // What nobody was shown when it was said may have been refused in doubt: then it is removed some time.
+  const auto in_doubt = [&](std::uint32_t number) { return !model_.saying(number).seen; };
+  std::erase_if(history_, in_doubt);
   for (std::size_t i = 0; i < history_.size(); ++i) {
     names = about(channel);
     names.push_back(message_name(history_[i]));
     const auto place = all.find(model_.saying(history_[i]).id);
     if (place == all.end()) return fail("a message that is not kept");
-    if (i > 0 && (place == all.begin() || std::prev(place)->second != history_[i - 1]))
+    auto before = place;
+    while (before != all.begin() && in_doubt(std::prev(before)->second)) --before;
+    if (i > 0 && (before == all.begin() || std::prev(before)->second != history_[i - 1]))
       return fail("out of order, or a gap before it");
     check_readable(channel, history_[i]);
   }
+  if (!history_.empty() && !question.inside && view.memberships == question.memberships)
+    return fail("it is told to somebody who is not there");
   if (!view.inside || view.memberships != question.memberships) return;
   const auto last = history_.empty() ? protocol::MessageId{} : model_.saying(history_.back()).id;
   if (view.changes == question.changes && last < question.last)

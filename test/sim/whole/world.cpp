@@ -110,6 +110,8 @@ void World::pass(std::chrono::milliseconds time) {
   if (tell_) tell_("time", std::to_string(time.count()) + " ms");
   elapsed_ += time;
   server_->pass(time);
+  if (const auto longest = server_->longest_backlog(); longest > plan_.rules.sendq)
+    model_.fail("bounds", std::to_string(longest) + " bytes wait for a client");
 }
 
 void World::step(std::size_t number) {
@@ -141,7 +143,7 @@ std::string World::unrest() const {
   for (const auto& session : sessions_)
     if (session && !session->over() && session->registered() && !session->peer().ended &&
         !session->has_pong(pong))
-      return session_name(session->number()) + " has no answer";
+      return session_name(session->number()) + (session->silent() ? " is not given up" : " has no answer");
   if (plan_.spool && !disk_.spool->kept.empty()) return "messages are in the spool";
   if (const auto number = model_.kept_though_refused())
     return message_name(*number) + " is kept, and was refused";
@@ -155,7 +157,8 @@ bool World::comes_to_rest(Chance& chance) {
   std::chrono::milliseconds waited{0};
   for (std::size_t round = 0; waited < longest_rest; ++round) {
     for (auto& session : sessions_)
-      if (session && session->registered() && !session->peer().ended) session->pings(ping);
+      if (session && session->registered() && !session->peer().ended && !session->silent())
+        session->pings(ping);
     run_all(chance);
     if (violation()) return false;
     if (round > 0 && unrest().empty()) return true;
@@ -175,7 +178,7 @@ void World::rest(Chance& chance) {
   tell("rest", "begins");
   heal(*this);
   for (auto& session : sessions_)
-    if (session) {
+    if (session && !session->silent()) {
       session->peer().reads = true;
       session->peer().takes = std::numeric_limits<std::size_t>::max();
     }
@@ -266,6 +269,7 @@ void World::root(std::size_t channel, Session& by) {
   // What happened to its lives in between is not known.
   if (!truth.members.empty()) truth.closed.assign(truth.closed.size(), false);
   truth = Truth{{}, {}, {}, 0, truth.life + 1, std::move(truth.closed)};
+  order.life = truth.life;
   truth.closed.push_back(false);
   for (const auto& name : by.last_names()) {
     const auto nick = name.substr(name.find_first_not_of("@+"));
