@@ -155,13 +155,7 @@ void Model::crashed() {
     order.rooted = false;
     order.events.clear();
     order.joins.clear();
-    auto& truth = order.truth;
-    truth.members.clear();
-    ++truth.life;
-    truth.closed.push_back(false);
-    truth.flags = {'n', 't'};
-    truth.bans.clear();
-    truth.limit = 0;
+    order.truth.begin_life();
   }
 }
 

@@ -70,10 +70,10 @@ bool Truth::may_read_past(std::uint32_t session) {
   return member && (member->op || member->voice || !bans_member(*member));
 }
 
-void Truth::ends_if_empty() {
-  if (!members.empty()) return;
+void Truth::begin_life() {
   ++life;
-  closed.push_back(false);
+  lives.emplace_back();
+  members.clear();
   flags = {'n', 't'};
   bans.clear();
   limit = 0;
@@ -83,13 +83,14 @@ std::string Truth::apply(const Event& event, const std::string& host, bool invit
   auto* who = find(event.who);
   const auto remove = [&](std::uint32_t session) {
     std::erase_if(members, [&](const Member& member) { return member.session == session; });
-    ends_if_empty();
+    if (members.empty()) begin_life();
   };
   switch (event.kind) {
     case Event::Kind::message:
       if (who && !who->op && !who->voice && (flags.contains('m') || bans_member(*who)))
         return "somebody speaks who may not";
       if (!who && (flags.contains('n') || flags.contains('m'))) return "somebody speaks who is not there";
+      lives[life].spoken = true;
       return {};
     case Event::Kind::join: {
       if (who) return "somebody joins who is there already";
@@ -168,7 +169,8 @@ std::string Truth::apply_modes(const std::string& text) {
       flags.erase(letter);
     }
   }
-  if (!bans.empty() || flags.contains('i') || flags.contains('k') || flags.contains('s')) closed[life] = true;
+  if (!bans.empty() || flags.contains('i') || flags.contains('k') || flags.contains('s'))
+    lives[life].closed = true;
   return {};
 }
 

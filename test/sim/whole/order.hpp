@@ -40,9 +40,18 @@ struct Truth {
   std::set<char> flags = {'n', 't'};
   std::set<std::string> bans;
   std::size_t limit = 0;
-  std::uint32_t life = 0;              ///< they count up: a life ends with its last member
-  std::vector<bool> closed = {false};  ///< by life: it was at some time
+  std::uint32_t life = 0;  ///< they count up: a life ends with its last member
+  struct Life {
+    bool closed = false;  ///< it was at some time
+    bool spoken = false;  ///< something was said
 
+    /// Its past, and what was before it, is for those alone who were there.
+    bool is_private() const { return closed && spoken; }
+  };
+  std::vector<Life> lives{1};
+
+  /// The channel is made anew.
+  void begin_life();
   Member* find(std::uint32_t session);
   Member* find(std::string_view nick);
   bool bans_member(const Member& member) const;
@@ -52,7 +61,6 @@ struct Truth {
 
  private:
   std::string apply_modes(const std::string& text);
-  void ends_if_empty();
 };
 
 /// What happened in one channel since all came to rest the last time, in the order in which everybody has to

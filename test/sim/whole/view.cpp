@@ -104,9 +104,9 @@ void Session::check_readable(std::size_t channel, std::uint32_t message) {
   const auto& view = views_[channel];
   const auto& said = model_.saying(message);
   if (!view.life || !said.life || *said.life >= *view.life) return;
-  const auto& closed = model_.order(channel).truth.closed;
+  const auto& lives = model_.order(channel).truth.lives;
   for (auto life = *said.life; life < *view.life; ++life)
-    if (closed[life]) {
+    if (lives[life].is_private()) {
       auto names = about(channel);
       names.push_back(message_name(message));
       return model_.fail("private past", "it is shown what was said in a closed life of the channel", names);
@@ -152,6 +152,7 @@ void Session::check_history() {
   const auto fail = [&](const std::string& what) { model_.fail("history", what, names); };
   const auto& all = model_.history(channel);
   if (history_.size() > question.limit) fail("more than was asked for");
+  const auto last = history_.empty() ? protocol::MessageId{} : model_.saying(history_.back()).id;
   // What nobody was shown when it was said may have been refused in doubt: then it is removed some time.
   const auto in_doubt = [&](std::uint32_t number) { return !model_.saying(number).seen; };
   std::erase_if(history_, in_doubt);
@@ -169,7 +170,6 @@ void Session::check_history() {
   if (!history_.empty() && !question.inside && view.memberships == question.memberships)
     return fail("it is told to somebody who is not there");
   if (!view.inside || view.memberships != question.memberships) return;
-  const auto last = history_.empty() ? protocol::MessageId{} : model_.saying(history_.back()).id;
   if (view.changes == question.changes && last < question.last)
     return fail("it ends before what its reader has seen");
   if (view.place != question.place || !is_up_to_date(channel)) return;

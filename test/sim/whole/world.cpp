@@ -267,10 +267,10 @@ void World::root(std::size_t channel, Session& by) {
   auto& order = model_.order(channel);
   auto& truth = order.truth;
   // What happened to its lives in between is not known.
-  if (!truth.members.empty()) truth.closed.assign(truth.closed.size(), false);
-  truth = Truth{{}, {}, {}, 0, truth.life + 1, std::move(truth.closed)};
+  if (!truth.members.empty()) truth.lives.assign(truth.lives.size(), {});
+  truth.begin_life();
+  truth.flags.clear();
   order.life = truth.life;
-  truth.closed.push_back(false);
   for (const auto& name : by.last_names()) {
     const auto nick = name.substr(name.find_first_not_of("@+"));
     const auto member = std::ranges::find_if(sessions_, [&](const auto& session) {
@@ -286,7 +286,7 @@ void World::root(std::size_t channel, Session& by) {
   truth.bans.insert(by.last_bans().begin(), by.last_bans().end());
   if (!truth.bans.empty() || truth.flags.contains('i') || truth.flags.contains('s') ||
       truth.flags.contains('k'))
-    truth.closed.back() = true;
+    truth.lives.back().closed = true;
   order.rooted = true;
 }
 
