@@ -100,7 +100,8 @@ def try_one(mutation: Mutation, seeds: str) -> str:
     path.write_text(original.replace(mutation.find, mutation.replace))
     try:
         if errors := build("simulate"):
-            sys.exit(f"scripts/mutate: {mutation.name} can't be built:\n{errors[-3000:]}")
+            print(f"scripts/mutate: {mutation.name} can't be built:\n{errors[-3000:]}", file=sys.stderr)
+            return ""
         caught = ask_simulation(seeds)
         return caught or (ask_test(mutation.test) if mutation.test else "")
     finally:
@@ -111,9 +112,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="scripts/mutate", description=__doc__.split("\n\n")[0])
     parser.add_argument("--seeds", default="1..1500", metavar="A..B", help="what the simulation runs (1..1500)")
     parser.add_argument("--only", metavar="WORDS", help="those alone whose name has these")
+    parser.add_argument("--after", metavar="NAME", help="those alone that stand behind this one")
     parser.add_argument("--list", action="store_true", help="name them, and see that each has its place")
     arguments = parser.parse_args()
-    mutations = [m for m in read_table() if not arguments.only or arguments.only in m.name]
+    mutations = read_table()
+    if arguments.after:
+        mutations = mutations[[m.name for m in mutations].index(arguments.after) + 1 :]
+    mutations = [m for m in mutations if not arguments.only or arguments.only in m.name]
     find_places(mutations, ROOT)
     if arguments.list:
         for mutation in mutations:
