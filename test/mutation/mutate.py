@@ -6,6 +6,8 @@ committed, under build/mutate/; only what changed is built again.
 
 import argparse
 import re
+import resource
+import signal
 import subprocess
 import sys
 import time
@@ -15,8 +17,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 TABLE = Path(__file__).with_name("mutations.txt")
 CLONE = ROOT / "build" / "mutate"
-# A run of the simulation takes a few seconds; one that never ends has noticed something as well.
-LONGEST_RUN = 180
+# A run takes a few seconds; one that never ends has noticed something as well. What counts is its own time, since
+# it may be stopped meanwhile; only one that waits for ever is given up by the clock.
+MOST_CPU_SECONDS = 180
+LONGEST_RUN = 3600
 
 
 @dataclass
@@ -46,10 +50,17 @@ def find_places(mutations: list[Mutation], tree: Path) -> None:
         sys.exit("scripts/mutate: the table is out of date:\n  " + "\n  ".join(wrong))
 
 
-def run(*command: str, timeout: float | None = None) -> tuple[int, str]:
+def bound_time() -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_SECONDS, MOST_CPU_SECONDS))
+
+
+def run(*command: str, bounded: bool = False) -> tuple[int, str]:
     """Exit status, or -1 if it takes too long, and what it said."""
     try:
-        done = subprocess.run(command, cwd=CLONE, capture_output=True, text=True, errors="replace", timeout=timeout)
+        done = subprocess.run(command, cwd=CLONE, capture_output=True, text=True, errors="replace",
+                              timeout=LONGEST_RUN if bounded else None, preexec_fn=bound_time if bounded else None)
+        if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
+            return -1, ""
         return done.returncode, done.stdout + done.stderr
     except subprocess.TimeoutExpired:
         return -1, ""
@@ -74,7 +85,7 @@ def clone() -> None:
 
 
 def ask_simulation(seeds: str) -> str:
-    status, output = run("build/release/bin/simulate", "--seeds", seeds, "--no-shrink", timeout=LONGEST_RUN)
+    status, output = run("build/release/bin/simulate", "--seeds", seeds, "--no-shrink", bounded=True)
     if status == 0:
         return ""
     if found := re.search(r"VIOLATION seed (\d+), step (\d+): ([^:]*)", output):
@@ -86,7 +97,7 @@ def ask_simulation(seeds: str) -> str:
 def ask_test(program: str) -> str:
     if errors := build(program):
         return f"{program} can't be built:\n{errors[-2000:]}"
-    status, output = run(f"build/release/bin/{program}", timeout=LONGEST_RUN)
+    status, output = run(f"build/release/bin/{program}", bounded=True)
     if status == 0:
         return ""
     case = re.search(r"TEST CASE:\s+(.*)", output)
