@@ -69,7 +69,11 @@ class Scene:
     async def _peer(self, source, traffic, letter, caps, **options):
         peer = await Peer.connect(self.server.host, self.server.port, source, traffic, **options)
         self._peers.append(peer)
-        return await peer.register(f"{letter}{next(self._numbers)}", caps, self.password)
+        try:
+            return await peer.register(f"{letter}{next(self._numbers)}", caps, self.password)
+        except BaseException:
+            peer.abort()  # nobody has it: the attack's time was over, say
+            raise
 
     async def many(self, count, make):
         """What `make` makes, so often, of a number."""
