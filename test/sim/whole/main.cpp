@@ -21,7 +21,7 @@ namespace {
 using namespace troupe::sim;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t runs_to_shrink = 2000;
+constexpr std::size_t runs_to_shrink = 5000;
 constexpr std::size_t last_events = 60;
 
 struct Options {
@@ -91,7 +91,7 @@ void report(const Script& script, const Ended& ended, bool shrinks) {
   if (!shrinks) return;
   const auto shorter = shrink(script, ended.violation->kind, runs_to_shrink);
   const auto again = run(shorter);
-  std::cout << "\nthe same in " << shorter.steps - shorter.without.size() << " steps and "
+  std::cout << "\nthe same in " << shorter.length() << " steps and "
             << Plan(script.seed).clients - shorter.without_clients.size() << " clients: ";
   if (!again.violation) return;
   print(shorter, again);

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <set>
 #include <string>
 #include <vector>
@@ -40,7 +41,11 @@ struct Script {
 
   std::uint64_t seed;
   std::size_t steps = 2000;
-  std::set<std::size_t> without;          ///< steps that are left out
+  std::set<std::size_t> without;  ///< steps that are left out
+  /// How many steps are not left out.
+  std::size_t length() const {
+    return steps - static_cast<std::size_t>(std::distance(without.begin(), without.lower_bound(steps)));
+  }
   std::set<std::size_t> without_clients;  ///< clients that never do anything
 };
 

@@ -30,9 +30,12 @@ class Shrinker {
 
   Script shrink() {
     cut_end();
-    drop_clients();
-    for (auto size = best_.steps / 2; size > 0 && left_ > 0; size /= 2) drop_steps(size);
-    drop_clients();
+    // What was needed at first may not be any more when others are gone.
+    for (auto before = best_.steps + 1; best_.length() < before && left_ > 0;) {
+      before = best_.length();
+      drop_clients();
+      for (auto size = best_.steps / 2; size > 0 && left_ > 0; size /= 2) drop_steps(size);
+    }
     return best_;
   }
 

@@ -14,6 +14,8 @@ using namespace std::chrono_literals;
 /// How long everything may take to come to rest once nothing is wrong any more.
 constexpr std::chrono::milliseconds longest_rest = 5min;
 
+constexpr std::string_view in_spool = "messages are in the spool";
+
 }  // namespace
 
 World::World(const Script& script, Tell tell)
@@ -144,7 +146,7 @@ std::string World::unrest() const {
     if (session && !session->over() && session->registered() && !session->peer().ended &&
         !session->has_pong(pong))
       return session_name(session->number()) + (session->silent() ? " is not given up" : " has no answer");
-  if (plan_.spool && !disk_.spool->kept.empty()) return "messages are in the spool";
+  if (plan_.spool && !disk_.spool->kept.empty()) return std::string{in_spool};
   if (const auto number = model_.kept_though_refused())
     return message_name(*number) + " is kept, and was refused";
   if (server_->longest_backlog() > 0) return "bytes are not taken";
@@ -166,7 +168,7 @@ bool World::comes_to_rest(Chance& chance) {
     pass(time);
     waited += time;
   }
-  if (persistence_died_) {
+  if (persistence_died_ && unrest() == in_spool) {
     crash(chance);
     return comes_to_rest(chance);
   }
