@@ -146,11 +146,16 @@ void Model::check_at_rest() {
   }
 }
 
-void Model::crashed() {
-  doubts_ = false;
-  told_outside_.clear();
+void Model::doubts() {
+  doubts_ = true;
   for (auto& said : sayings_)
     if (said.refused) said.excused = true;
+}
+
+void Model::crashed() {
+  doubts();
+  doubts_ = false;
+  told_outside_.clear();
   for (auto& order : orders_) {
     order.rooted = false;
     order.events.clear();

@@ -89,7 +89,7 @@ class Model {
   /// One that is kept though its sender was told that it is not, and could not be told otherwise.
   std::optional<std::uint32_t> kept_though_refused() const;
   /// Persistence has died: what it was about to do may be done yet, whatever its successor says.
-  void doubts() { doubts_ = true; }
+  void doubts();
   /// The server has ended by force.
   void crashed();
 
