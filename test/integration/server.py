@@ -18,9 +18,6 @@ ROOT = pathlib.Path(__file__).parents[2]
 BIN = pathlib.Path(os.environ.get("TROUPE_BIN") or ROOT / "build/release/bin")
 SERVER = BIN / "troupe-server"
 
-# Built with sanitizers, a program is slower and larger than it promises to be.
-SANITIZED = bool(os.environ.get("TROUPE_SANITIZE"))
-
 # A host that nobody can be, and that no name server is asked for: a part of a name has 63 characters at most.
 NO_HOST = "no-such-host." + "x" * 64
 

@@ -1,9 +1,13 @@
 """Waiting for conditions: always with a deadline, never for a fixed time."""
 
+import os
 import time
 
+# Built with sanitizers, a program is slower and larger than it promises to be.
+SANITIZED = bool(os.environ.get("TROUPE_SANITIZE"))
+
 # Seconds that one wait may take before its test fails: far more than it takes on a busy machine.
-DEADLINE = 15.0
+DEADLINE = 60.0 if SANITIZED else 15.0
 
 
 def until(condition, what, deadline=DEADLINE, explain=lambda: ""):
