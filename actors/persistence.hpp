@@ -1,9 +1,9 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
-#include "actors/wall_clock.hpp"
 #include "db/failover/failover.hpp"
 #include "db/storage.hpp"
+#include "protocol/wall_clock.hpp"
 
 #include <memory>
 #include <optional>
@@ -16,7 +16,7 @@ struct PersistenceSetup {
   spool_keeper_actor spool;
   std::shared_ptr<db::Lifeline> line;  ///< the store's
   Storage storage;
-  WallClock wall_clock = system_time;
+  protocol::WallClock wall_clock = protocol::system_time;
 };
 
 class PersistenceState {

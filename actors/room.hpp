@@ -1,8 +1,8 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
-#include "actors/wall_clock.hpp"
 #include "chat/room.hpp"
+#include "protocol/wall_clock.hpp"
 
 #include <deque>
 #include <memory>
@@ -29,7 +29,7 @@ struct RoomSetup {
   std::optional<records_actor> records = {};     ///< likewise
   /// What the records hold of channels' lives; nothing if they are still to be read.
   std::optional<std::vector<db::ChannelLife>> lives = {};
-  WallClock wall_clock = system_time;
+  protocol::WallClock wall_clock = protocol::system_time;
 };
 
 class RoomState {
@@ -67,7 +67,7 @@ class RoomState {
   Self self_;
   std::optional<Room> chat_;
   Durability durability_ = Durability::strict;
-  WallClock wall_clock_;
+  protocol::WallClock wall_clock_;
   std::vector<switchboard_actor> switchboards_;
   std::optional<persistence_actor> persistence_;
   std::optional<archive_actor> archive_;

@@ -4,8 +4,8 @@
 #include "actors/interfaces.hpp"
 #include "actors/listener.hpp"
 #include "actors/room.hpp"
-#include "actors/wall_clock.hpp"
 #include "db/storage.hpp"
+#include "protocol/wall_clock.hpp"
 
 #include <functional>
 #include <map>
@@ -27,7 +27,7 @@ struct Production {
   std::vector<std::shared_ptr<WireLoop>> loops;  ///< of the event loops, the middleman's first
   std::function<void(int status)>
       curtain;  ///< called once when all is over: 0 after ShutDown, 1 if an actor died
-  WallClock wall_clock = system_time;
+  protocol::WallClock wall_clock = protocol::system_time;
   /// Keepers have a thread each. Without it they are scheduled like all others: for a simulation, in whose
   /// stores nothing blocks.
   bool keepers_have_threads = true;
@@ -58,7 +58,7 @@ class SupervisorState {
   Self self_;
   std::function<void(int)> curtain_;
   std::optional<Storage> storage_;
-  WallClock wall_clock_;
+  protocol::WallClock wall_clock_;
   bool keepers_have_threads_ = true;
   std::optional<persistence_actor> persistence_;
   std::optional<archive_actor> archive_;

@@ -171,8 +171,7 @@ int perform(const Options& options, Signals& signals) {
   production.chat.replay = options.replay;
   production.chat.channels_per_address = options.channels_per_address;
   if (options.keep_days > 0) production.chat.keep = std::chrono::days{options.keep_days};
-  production.chat.started =
-      std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  production.chat.started = production.wall_clock();
   production.chat.random = [engine = std::make_shared<std::random_device>()] {
     return (std::uint64_t{(*engine)()} << 32) | (*engine)();
   };

@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 
 from irc import Client
-from waiting import DEADLINE, until
+from waiting import DEADLINE, SANITIZED, until
 
 ROOT = pathlib.Path(__file__).parents[2]
 BIN = pathlib.Path(os.environ.get("TROUPE_BIN") or ROOT / "build/release/bin")

@@ -44,7 +44,7 @@ constexpr std::array<std::string_view, keepings> keeper_names = {"store keeper",
 
 }  // namespace
 
-Server::Server(const Plan& plan, Disk& disk, WallClock wall_clock, std::uint64_t random, Tell tell)
+Server::Server(const Plan& plan, Disk& disk, protocol::WallClock wall_clock, std::uint64_t random, Tell tell)
     : disk_(disk),
       tell_(std::move(tell)),
       system_(configure(configuration_)),

@@ -47,7 +47,7 @@ class Server {
   using Tell = std::function<void(std::string_view)>;
 
   /// `random` is what message ids are drawn from; `tell` is told what runs, and may be null.
-  Server(const Plan& plan, Disk& disk, WallClock wall_clock, std::uint64_t random, Tell tell);
+  Server(const Plan& plan, Disk& disk, protocol::WallClock wall_clock, std::uint64_t random, Tell tell);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   /// Ends as by a power failure: nothing that happens on the way reaches anybody or anything.

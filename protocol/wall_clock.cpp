@@ -1,11 +1,11 @@
-#include "actors/wall_clock.hpp"
+#include "protocol/wall_clock.hpp"
 
 #include <chrono>
 
-namespace troupe {
+namespace troupe::protocol {
 
-protocol::Time system_time() {
+Time system_time() {
   return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
 
-}  // namespace troupe
+}  // namespace troupe::protocol
