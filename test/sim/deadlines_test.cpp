@@ -156,7 +156,9 @@ TEST_CASE("a broker that asks is told when its peer has taken nearly all") {
 
 TEST_CASE("a transport that has to read before it may write keeps what is said until then") {
   Server server({}, [] { return Wire::Layers{std::make_unique<Inverting>(), nullptr}; });
+  const auto before = open_descriptors();
   Peer peer(server);
+  REQUIRE(becomes_true([&] { return open_descriptors() == before + 2; }));  // the server has it as well
   server.sync();
   server.plays("w");
   server.sync();
