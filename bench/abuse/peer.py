@@ -1,7 +1,9 @@
 """An attacker's connections: they say whatever an attack wants, and count what goes back and forth."""
 
 import asyncio
+import contextlib
 import itertools
+import os
 import re
 import socket
 from collections import Counter, deque
@@ -143,8 +145,10 @@ class Peer(asyncio.Protocol):
     def abort(self):
         self.transport.abort()
 
-    def descriptor(self):
-        return self.transport.get_extra_info("socket").fileno()
+    def sip(self):
+        """Takes a byte, past the transport, which does not read any more."""
+        with contextlib.suppress(OSError):
+            os.read(self.transport.get_extra_info("socket").fileno(), 1)
 
     # -- asyncio.Protocol
 

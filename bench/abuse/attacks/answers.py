@@ -129,54 +129,49 @@ async def make_channels(scene, count):
     await scene.all(makers, make)
 
 
-async def list_with_masks(scene, channels, connections):
+MASKS = "LIST " + ",".join(f"*a*a*a*a*a*{chr(98 + number % 24)}" for number in range(35))
+
+
+async def ask_for_list(scene, channels, connections, question="LIST"):
     await make_channels(scene, scene.scaled(channels))
     peers = await scene.attackers(connections)
-    question = "LIST " + ",".join(f"*a*a*a*a*a*{chr(98 + number % 24)}" for number in range(35))
     yield
     await scene.persist(peers, lambda peer, _: peer.storm(forever(question)))
 
 
 @attack("1 connection asks LIST with 35 masks of 10,000 channels", alone=True)
 async def list_masks_by_one(scene):
-    async for step in list_with_masks(scene, 10_000, 1):
+    async for step in ask_for_list(scene, 10_000, 1, MASKS):
         yield step
 
 
 @attack("100 connections ask LIST with 35 masks of 10,000 channels")
 async def list_masks(scene):
-    async for step in list_with_masks(scene, 10_000, 100):
+    async for step in ask_for_list(scene, 10_000, 100, MASKS):
         yield step
 
 
 @attack("100 connections ask LIST with 35 masks of 50,000 channels")
 async def list_masks_of_50000(scene):
-    async for step in list_with_masks(scene, 50_000, 100):
+    async for step in ask_for_list(scene, 50_000, 100, MASKS):
         yield step
-
-
-async def list_everything(scene, channels, connections):
-    await make_channels(scene, scene.scaled(channels))
-    peers = await scene.attackers(connections)
-    yield
-    await scene.persist(peers, lambda peer, _: peer.storm(forever("LIST")))
 
 
 @attack("100 connections ask LIST of 10,000 channels")
 async def list_all(scene):
-    async for step in list_everything(scene, 10_000, 100):
+    async for step in ask_for_list(scene, 10_000, 100):
         yield step
 
 
 @attack("1 connection asks LIST of 50,000 channels, for a minute", seconds=60, alone=True)
 async def list_all_of_50000_by_one(scene):
-    async for step in list_everything(scene, 50_000, 1):
+    async for step in ask_for_list(scene, 50_000, 1):
         yield step
 
 
 @attack("100 connections ask LIST of 50,000 channels")
 async def list_all_of_50000(scene):
-    async for step in list_everything(scene, 50_000, 100):
+    async for step in ask_for_list(scene, 50_000, 100):
         yield step
 
 
@@ -212,13 +207,13 @@ async def ask_about_9000(scene, connections):
     await scene.persist(peers, lambda peer, _: peer.storm(forever("WHO #big", "NAMES #big", "WHO *", "WHO *a*a*a*b")))
 
 
-@attack("1 connection asks WHO and NAMES of a channel of 9,000", alone=True, options={"max_connections": 9500})
+@attack("1 connection asks WHO and NAMES of a channel of 9,000", alone=True)
 async def who_of_9000_by_one(scene):
     async for step in ask_about_9000(scene, 1):
         yield step
 
 
-@attack("100 connections ask WHO and NAMES of a channel of 9,000", options={"max_connections": 9500})
+@attack("100 connections ask WHO and NAMES of a channel of 9,000")
 async def who_of_9000(scene):
     async for step in ask_about_9000(scene, 100):
         yield step

@@ -1,5 +1,6 @@
 """What fills memory and disk."""
 
+import asyncio
 import itertools
 
 from ..peer import batched
@@ -20,15 +21,36 @@ async def tags(scene):
     await scene.persist(peers, talk)
 
 
-@attack("99 connections in one channel say 4 kB of tags, and 50 of them do not read", seconds=8)
-async def slow_readers(scene):
+async def read_by_half(scene, meanwhile=None):
+    """49 connections speak in a channel, and 50 more do not read, but for what is done `meanwhile` with them."""
     peers = await scene.attackers(49, caps="message-tags")
     deaf = await scene.attackers(50, caps="message-tags", receive_buffer=4096)
     await scene.all(peers + deaf, lambda peer, _: peer.join("#slow"))
     yield
     for peer in deaf:
         peer.stop_reading()
+    task = asyncio.create_task(meanwhile(deaf)) if meanwhile else None
     await scene.persist(peers, lambda peer, _: peer.storm(itertools.repeat(tagged("#slow"))))
+    if task:
+        task.cancel()
+
+
+@attack("99 connections in one channel say 4 kB of tags, and 50 of them do not read", seconds=8)
+async def slow_readers(scene):
+    async for step in read_by_half(scene):
+        yield step
+
+
+@attack("50 connections read a byte a second of what 49 others say", seconds=8)
+async def a_byte_a_second(scene):
+    async def sip(peers):
+        while True:
+            for peer in peers:
+                peer.sip()
+            await asyncio.sleep(1)
+
+    async for step in read_by_half(scene, sip):
+        yield step
 
 
 @attack("100 connections send lines of which the end does not come")

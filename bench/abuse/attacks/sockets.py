@@ -2,13 +2,11 @@
 
 import asyncio
 import contextlib
-import itertools
-import os
 import socket
 
 from ..peer import Closed, Peer
 from ..scene import CONNECTIONS
-from . import attack, tagged
+from . import attack
 from .answers import HISTORY, a_long_past
 
 # A connection whose client goes may live so many seconds: answers are waited for 3, and their being taken as long.
@@ -48,8 +46,7 @@ async def deaf(scene, goodbye, sip=False):
         while True:
             most = max(most, scene.server.descriptors() - before)
             for peer in left if sip else ():
-                with contextlib.suppress(OSError):
-                    os.read(peer.descriptor(), 1)
+                peer.sip()
             await asyncio.sleep(0.05)
 
     watching = asyncio.create_task(watch())
@@ -126,27 +123,6 @@ async def silent(scene):
     peers = await scene.many(CONNECTIONS, lambda _: scene.unregistered())
     yield
     await scene.persist(peers, lambda peer, _: peer.end(), again=scene.unregistered)
-
-
-@attack("50 connections read a byte a second of what 49 others say", seconds=8)
-async def a_byte_a_second(scene):
-    peers = await scene.attackers(49, caps="message-tags")
-    slow = await scene.attackers(50, caps="message-tags", receive_buffer=4096)
-    await scene.all(peers + slow, lambda peer, _: peer.join("#slow"))
-    yield
-    for peer in slow:
-        peer.stop_reading()
-
-    async def sip():
-        while True:
-            for peer in slow:
-                with contextlib.suppress(OSError):
-                    os.read(peer.descriptor(), 1)
-            await asyncio.sleep(1)
-
-    sipping = asyncio.create_task(sip())
-    await scene.persist(peers, lambda peer, _: peer.storm(itertools.repeat(tagged("#slow"))))
-    sipping.cancel()
 
 
 @attack("connections take every descriptor that the server may have, and more knock", seconds=6, descriptors=150)
