@@ -64,13 +64,13 @@ struct Reached {
   std::optional<protocol::MessageId> newest;
 };
 
-/// What `open` returns. Throws StoreError(unavailable) if that takes longer than `limit`; then the attempt
-/// goes on by itself and does nothing any more.
+/// What `open` returns, which is given the setup with a lifeline. Throws StoreError(unavailable) if that
+/// takes longer than `limit`; then the attempt goes on by itself and does nothing any more.
 template <class Open>
-auto open_within(milliseconds limit, Open open) {
-  const auto line = std::make_shared<db::Lifeline>();
-  std::packaged_task<std::invoke_result_t<Open, std::shared_ptr<db::Lifeline>>()> task(
-      [open = std::move(open), line] { return open(line); });
+auto open_within(milliseconds limit, db::HomeSetup setup, Open open) {
+  const auto line = setup.line = std::make_shared<db::Lifeline>();
+  std::packaged_task<std::invoke_result_t<Open, db::HomeSetup>()> task(
+      [open = std::move(open), setup = std::move(setup)] { return open(setup); });
   auto result = task.get_future();
   std::thread(std::move(task)).detach();
   if (result.wait_for(limit) != std::future_status::ready) {
@@ -81,11 +81,9 @@ auto open_within(milliseconds limit, Open open) {
 }
 
 Reached reach(const std::string& url, const db::HomeSetup& setup, milliseconds limit) {
-  return open_within(limit, [url, setup](std::shared_ptr<db::Lifeline> line) {
-    auto how = setup;
-    how.line = std::move(line);
+  return open_within(limit, setup, [url](const db::HomeSetup& how) {
     Reached reached;
-    reached.store = db::open_home(url, std::move(how));
+    reached.store = db::open_home(url, how);
     reached.id = reached.store->id();
     reached.newest = reached.store->newest();
     return reached;
@@ -99,11 +97,9 @@ struct ReadRecords {
 };
 
 ReadRecords read_records(const std::string& url, const db::HomeSetup& setup, milliseconds limit) {
-  return open_within(limit, [url, setup](std::shared_ptr<db::Lifeline> line) {
-    auto how = setup;
-    how.line = std::move(line);
+  return open_within(limit, setup, [url](const db::HomeSetup& how) {
     ReadRecords read;
-    read.records = db::open_records(url, std::move(how));
+    read.records = db::open_records(url, how);
     read.lives = read.records->lives();
     return read;
   });

@@ -26,14 +26,6 @@ using namespace std::chrono_literals;
 /// How much a `Socket` reads at once.
 constexpr std::size_t read_size = 8192;
 
-caf::actor_system_config& configure(caf::actor_system_config& configuration) {
-  configuration.set("scheduler.policy", caf::atom("testing"));
-  configuration.set("middleman.network-backend", caf::atom("testing"));
-  configuration.set("middleman.workers", std::size_t{0});
-  configuration.load<caf::io::middleman, Multiplexer>();
-  return configuration;
-}
-
 std::string_view name_of(caf::resumable* job) {
   const auto* actor = dynamic_cast<caf::local_actor*>(job);
   return actor ? std::string_view{actor->name()} : std::string_view{};
@@ -48,7 +40,7 @@ Rules unhurried() {
 }
 
 Sim::Sim(Setup setup)
-    : system_(configure(configuration_)),
+    : system_(simulated(configuration_)),
       scheduler_(dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler())),
       seeded_(setup.seed.has_value()),
       random_(setup.seed.value_or(0)),
@@ -259,12 +251,8 @@ bool Sim::step() {
   return true;
 }
 
-/// A client of this loop's has closed its connection, and the server could know.
 bool Sim::has_ended_client(const Multiplexer& loop) const {
-  return std::ranges::any_of(clients_, [&](const Client& client) {
-    const auto& peer = client.peer();
-    return peer.left && peer.unread.empty() && peer.has_input() && &peer.wire->event_loop() == &loop;
-  });
+  return std::ranges::any_of(clients_, [&](const Client& client) { return client.peer().has_ended(loop); });
 }
 
 bool Sim::is_held(caf::resumable* job) {

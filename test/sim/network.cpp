@@ -30,6 +30,18 @@ class Caller final : public Accepted {
 
 }  // namespace
 
+caf::actor_system_config& simulated(caf::actor_system_config& configuration) {
+  configuration.set("scheduler.policy", caf::atom("testing"));
+  configuration.set("middleman.network-backend", caf::atom("testing"));
+  configuration.set("middleman.workers", std::size_t{0});
+  configuration.load<caf::io::middleman, Multiplexer>();
+  return configuration;
+}
+
+bool Peer::has_ended(const Multiplexer& loop) const {
+  return left && unread.empty() && has_input() && wire && &wire->event_loop() == &loop;
+}
+
 Multiplexer::~Multiplexer() {
   for (auto* job : jobs) caf::intrusive_ptr_release(job);
 }

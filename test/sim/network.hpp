@@ -34,6 +34,9 @@ class Multiplexer final : public caf::io::network::test_multiplexer {
   void exec_later(caf::resumable* job) override;
 };
 
+/// Makes an actor system of this configuration run on the test coordinator and a Multiplexer.
+caf::actor_system_config& simulated(caf::actor_system_config& configuration);
+
 /// The wires' side of a simulated event loop: its time is virtual, and the simulation lets wires look at it.
 class SimLoop final : public WireLoop {
  public:
@@ -67,6 +70,8 @@ struct Peer {
   caf::weak_actor_ptr connection;  ///< that wire's
 
   bool has_input() const { return reading && (ended || !unread.empty()); }
+  /// The client has closed its connection, which is one of this loop's, and the server could know.
+  bool has_ended(const Multiplexer& loop) const;
 };
 
 /// The server's end of a client's connection.

@@ -16,14 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-caf::actor_system_config& configure(caf::actor_system_config& configuration) {
-  configuration.set("scheduler.policy", caf::atom("testing"));
-  configuration.set("middleman.network-backend", caf::atom("testing"));
-  configuration.set("middleman.workers", std::size_t{0});
-  configuration.load<caf::io::middleman, Multiplexer>();
-  return configuration;
-}
-
 template <class Self>
 bool is(caf::resumable* job) {
   return dynamic_cast<std::remove_pointer_t<Self>*>(job) != nullptr;
@@ -47,7 +39,7 @@ constexpr std::array<std::string_view, keepings> keeper_names = {"store keeper",
 Server::Server(const Plan& plan, Disk& disk, protocol::WallClock wall_clock, std::uint64_t random, Tell tell)
     : disk_(disk),
       tell_(std::move(tell)),
-      system_(configure(configuration_)),
+      system_(simulated(configuration_)),
       scheduler_(dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler())) {
   scheduler_.clock().current_time += 1h;  // a clock at its epoch would say "never"
   multiplexers_.push_back(&dynamic_cast<Multiplexer&>(system_.middleman().backend()));
@@ -205,12 +197,8 @@ bool Server::run_loop(std::size_t loop, std::size_t index) {
   return true;
 }
 
-/// A client of this loop's has closed its connection, and the server could know.
 bool Server::has_ended_client(const Multiplexer& loop) const {
-  return std::ranges::any_of(peers_, [&](const auto& peer) {
-    return peer->left && peer->unread.empty() && peer->has_input() && peer->wire &&
-           &peer->wire->event_loop() == &loop;
-  });
+  return std::ranges::any_of(peers_, [&](const auto& peer) { return peer->has_ended(loop); });
 }
 
 bool Server::run_job(Chance& chance) {
